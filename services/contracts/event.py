@@ -1,0 +1,57 @@
+"""What every event of Muster is: a frozen payload with a name, a version and an aggregate it belongs to."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic.alias_generators import to_snake
+
+NAMESPACE = "io.muster"
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """The thing that events are about and whose order is kept: one Kafka topic for each kind of aggregate."""
+
+    service: str
+    name: str
+
+    @property
+    def topic(self) -> str:
+        """The Kafka topic's name, for example `muster.clients.follow-up`."""
+        return f"muster.{self.service}.{self.name}"
+
+
+class Event(BaseModel):
+    """One thing that happened, as other systems see it.
+
+    Payloads carry ids, facts and times; never a person's phone, address, income, birthday or free text about
+    them. A reader ignores fields it does not know, so a compatible change adds an optional field and moves
+    `schema_version`; a breaking change is a new class with the next major version in its type.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="iso8601")
+
+    aggregate: ClassVar[Aggregate]
+    name: ClassVar[str]
+    major: ClassVar[int] = 1
+    schema_version: ClassVar[str] = "1.0"
+
+    occurred_at: AwareDatetime
+    """When it happened, UTC. Boards and reports count by this, not by when the event was sent."""
+
+    def __init_subclass__(cls, aggregate: Aggregate | None = None, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)  # type: ignore[arg-type]
+        if aggregate is not None:
+            cls.aggregate = aggregate
+            cls.name = to_snake(cls.__name__).replace("_", "-")
+
+    @classmethod
+    def type(cls) -> str:
+        """The CloudEvents `type`, for example `io.muster.recruiting.agent-hired.v1`."""
+        return f"{NAMESPACE}.{cls.aggregate.service}.{cls.name}.v{cls.major}"
+
+    @classmethod
+    def dataschema(cls) -> str:
+        """The CloudEvents `dataschema`: where the released JSON Schema of this version stands."""
+        return f"https://schemas.muster.io/{cls.aggregate.service}/{cls.name}/v{cls.schema_version}.json"
