@@ -10,4 +10,4 @@ EVENTS: tuple[type[Event], ...] = (
     *notifications.EVENTS,
 )
 
-BY_TYPE: dict[str, type[Event]] = {event.type(): event for event in EVENTS}
+BY_TYPE: dict[str, type[Event]] = {event.event_type(): event for event in EVENTS}

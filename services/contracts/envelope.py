@@ -21,7 +21,7 @@ class Envelope:
     time: datetime
     dataschema: str
     sequence: int
-    """The event's number within its aggregate: 1, 2, 3 ... without a gap, so that a reader can prove order."""
+    """The event's number within its aggregate: 1, 2, 3 ... without a gap: order can be proved."""
     org_path: tuple[str, ...]
     correlation_id: str
     causation_id: str | None = None

@@ -33,7 +33,7 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="iso8601")
 
     aggregate: ClassVar[Aggregate]
-    name: ClassVar[str]
+    event_name: ClassVar[str]
     major: ClassVar[int] = 1
     schema_version: ClassVar[str] = "1.0"
 
@@ -44,14 +44,16 @@ class Event(BaseModel):
         super().__init_subclass__(**kwargs)  # type: ignore[arg-type]
         if aggregate is not None:
             cls.aggregate = aggregate
-            cls.name = to_snake(cls.__name__).replace("_", "-")
+            cls.event_name = to_snake(cls.__name__).replace("_", "-")
 
     @classmethod
-    def type(cls) -> str:
+    def event_type(cls) -> str:
         """The CloudEvents `type`, for example `io.muster.recruiting.agent-hired.v1`."""
-        return f"{NAMESPACE}.{cls.aggregate.service}.{cls.name}.v{cls.major}"
+        return f"{NAMESPACE}.{cls.aggregate.service}.{cls.event_name}.v{cls.major}"
 
     @classmethod
     def dataschema(cls) -> str:
         """The CloudEvents `dataschema`: where the released JSON Schema of this version stands."""
-        return f"https://schemas.muster.io/{cls.aggregate.service}/{cls.name}/v{cls.schema_version}.json"
+        return (
+            f"https://schemas.muster.io/{cls.aggregate.service}/{cls.event_name}/v{cls.schema_version}.json"
+        )

@@ -31,7 +31,7 @@ class UnitRenamed(Event, aggregate=UNIT):
 
 
 class UnitMoved(Event, aggregate=UNIT):
-    """The unit has another place in the tree. Published for every unit whose path changes, children included."""
+    """The unit has another place in the tree. Published for each unit whose path changes, children too."""
 
     unit_id: str
     parent_id: str | None
