@@ -1,10 +1,11 @@
 """What clients publishes: client files, follow-ups and showings."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import AwareDatetime
+from pydantic import Field
 
-from services.contracts.event import Aggregate, Event
+from services.contracts.event import Aggregate, Event, Instant
 from services.contracts.organisation import OrgPath
 
 CLIENT = Aggregate("clients", "client")
@@ -78,7 +79,7 @@ class FollowUpScheduled(Event, aggregate=FOLLOW_UP):
     agent_id: str
     org_path: OrgPath
     rule: FollowUpRule
-    due_at: AwareDatetime
+    due_at: Instant
 
 
 class FollowUpDone(Event, aggregate=FOLLOW_UP):
@@ -89,9 +90,9 @@ class FollowUpDone(Event, aggregate=FOLLOW_UP):
     rule: FollowUpRule
     outcome: str
     """A code: `reached`, `no_answer`, `appointment`, `not_now`, `lost`."""
-    minutes: int
+    minutes: Annotated[int, Field(ge=0)]
     intent: Intent
-    due_at: AwareDatetime
+    due_at: Instant
 
 
 class FollowUpMissed(Event, aggregate=FOLLOW_UP):
@@ -101,7 +102,7 @@ class FollowUpMissed(Event, aggregate=FOLLOW_UP):
     client_id: str
     agent_id: str
     org_path: OrgPath
-    due_at: AwareDatetime
+    due_at: Instant
     escalated_to: str
     """`agent`, `supervisor` or `branch`."""
 
@@ -123,8 +124,8 @@ class ShowingBooked(Event, aggregate=SHOWING):
     client_id: str
     agent_id: str
     org_path: OrgPath
-    starts_at: AwareDatetime
-    homes: int
+    starts_at: Instant
+    homes: Annotated[int, Field(ge=0)]
 
 
 class ShowingDone(Event, aggregate=SHOWING):
@@ -132,8 +133,8 @@ class ShowingDone(Event, aggregate=SHOWING):
     client_id: str
     agent_id: str
     org_path: OrgPath
-    homes: int
-    interest: int
+    homes: Annotated[int, Field(ge=0)]
+    interest: Annotated[int, Field(ge=1, le=5)]
     """The client's interest after it as the agent saw it, 1 (none) to 5 (ready)."""
 
 

@@ -1,12 +1,22 @@
 """What every event of Muster is: a frozen payload with a name, a version and an aggregate it belongs to."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 from pydantic.alias_generators import to_snake
 
 NAMESPACE = "io.muster"
+SCHEMAS = "https://schemas.muster.io"
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment. Whatever offset it came with, it is kept and sent in UTC; one without an offset is refused."""
 
 
 @dataclass(frozen=True)
@@ -30,21 +40,28 @@ class Event(BaseModel):
     `schema_version`; a breaking change is a new class with the next major version in its type.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="iso8601")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     aggregate: ClassVar[Aggregate]
     event_name: ClassVar[str]
     major: ClassVar[int] = 1
     schema_version: ClassVar[str] = "1.0"
 
-    occurred_at: AwareDatetime
+    occurred_at: Instant
     """When it happened, UTC. Boards and reports count by this, not by when the event was sent."""
 
-    def __init_subclass__(cls, aggregate: Aggregate | None = None, **kwargs: object) -> None:
+    def __init_subclass__(
+        cls, aggregate: Aggregate | None = None, name: str | None = None, **kwargs: object
+    ) -> None:
+        """`name` is given where the class's own name is not it: the second major version of `ClientGraded` says
+        `name="client-graded"` and sets `major` and `schema_version`. Raises TypeError when those two disagree.
+        """
         super().__init_subclass__(**kwargs)  # type: ignore[arg-type]
         if aggregate is not None:
             cls.aggregate = aggregate
-            cls.event_name = to_snake(cls.__name__).replace("_", "-")
+            cls.event_name = name or to_snake(cls.__name__).replace("_", "-")
+        if not cls.schema_version.startswith(f"{cls.major}."):
+            raise TypeError(f"{cls.__name__} has major version {cls.major}, but schema {cls.schema_version}")
 
     @classmethod
     def event_type(cls) -> str:
@@ -54,6 +71,4 @@ class Event(BaseModel):
     @classmethod
     def dataschema(cls) -> str:
         """The CloudEvents `dataschema`: where the released JSON Schema of this version stands."""
-        return (
-            f"https://schemas.muster.io/{cls.aggregate.service}/{cls.event_name}/v{cls.schema_version}.json"
-        )
+        return f"{SCHEMAS}/{cls.aggregate.service}/{cls.event_name}/v{cls.schema_version}.json"

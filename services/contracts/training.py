@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
-from services.contracts.event import Aggregate, Event
+from services.contracts.event import Aggregate, Event, Instant
 from services.contracts.organisation import OrgPath
 
 MEETING = Aggregate("training", "meeting")
@@ -29,7 +29,7 @@ class TopicKind(StrEnum):
 
 
 class Attendance(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     person_id: str
     status: AttendanceStatus
@@ -42,7 +42,7 @@ class MeetingPlanned(Event, aggregate=MEETING):
     series_id: str
     unit_id: str
     org_path: OrgPath
-    starts_at: AwareDatetime
+    starts_at: Instant
     minutes: int
     title: str
     host_id: str
@@ -57,8 +57,8 @@ class MeetingHeld(Event, aggregate=MEETING):
     org_path: OrgPath
     title: str
     host_id: str
-    started_at: AwareDatetime
-    ended_at: AwareDatetime
+    started_at: Instant
+    ended_at: Instant
     attendance: tuple[Attendance, ...]
     presenter_ids: tuple[str, ...] = ()
     topic_kinds: tuple[TopicKind, ...] = ()
