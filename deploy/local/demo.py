@@ -1,0 +1,60 @@
+"""The demo company: loaded by the first start into an empty company, and by `make demo` into a running one."""
+
+import sys
+import time
+from collections.abc import Mapping
+from enum import Enum
+
+from deploy.local.failure import Failure
+from deploy.local.home import PROJECT, Home
+from deploy.local.processes import LOOK_EVERY, Process, Program
+from services.chassis.mongo import Document, MongoClient
+
+
+class Company(Enum):
+    """What the database holds."""
+
+    EMPTY = "empty"
+    HALF_LOADED = "half loaded"
+    PRESENT = "present"
+
+
+def exists() -> bool:
+    """Whether there is a demo company to load."""
+    return (PROJECT / "deploy" / "demo" / "__main__.py").exists()
+
+
+def company(mongodb_uri: str) -> Company:
+    """What the database at this address holds."""
+    client: MongoClient[Document] = MongoClient(mongodb_uri, serverSelectionTimeoutMS=5000)
+    try:
+        if client["muster_local"]["demo"].find_one({"state": "loading"}) is not None:
+            return Company.HALF_LOADED
+        # whatever is saved leaves an entry in the timeline
+        anything = client["muster_recruiting"]["timeline"].find_one({}, {"_id": 1})
+        return Company.EMPTY if anything is None else Company.PRESENT
+    finally:
+        client.close()
+
+
+def load(home: Home, size: str, environment: Mapping[str, str]) -> None:
+    """Loads the company and returns when it is there; it shows its own progress. Raises Failure."""
+    _remember(environment["MONGODB_URI"], size, "loading")
+    command = (sys.executable, "-m", "deploy.demo", size)
+    process = Process(Program("demo", command, environment, on_terminal=True), home)
+    try:
+        while process.exit_code() is None:
+            time.sleep(LOOK_EVERY)
+    finally:
+        process.end()
+    if process.exit_code() != 0:
+        raise Failure("The demo company could not be loaded; the reason stands above.")
+    _remember(environment["MONGODB_URI"], size, "loaded")
+
+
+def _remember(mongodb_uri: str, size: str, state: str) -> None:
+    client: MongoClient[Document] = MongoClient(mongodb_uri, serverSelectionTimeoutMS=5000)
+    try:
+        client["muster_local"]["demo"].update_one({"_id": size}, {"$set": {"state": state}}, upsert=True)
+    finally:
+        client.close()
