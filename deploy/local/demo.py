@@ -24,14 +24,14 @@ def exists() -> bool:
     return (PROJECT / "deploy" / "demo" / "__main__.py").exists()
 
 
-def company(mongodb_uri: str) -> Company:
-    """What the database at this address holds."""
+def company(mongodb_uri: str, database_prefix: str = "muster_") -> Company:
+    """What the databases at this address hold, whose names begin with the prefix."""
     client: MongoClient[Document] = MongoClient(mongodb_uri, serverSelectionTimeoutMS=5000)
     try:
         if client["muster_local"]["demo"].find_one({"state": "loading"}) is not None:
             return Company.HALF_LOADED
         # whatever is saved leaves an entry in the timeline
-        anything = client["muster_recruiting"]["timeline"].find_one({}, {"_id": 1})
+        anything = client[f"{database_prefix}recruiting"]["timeline"].find_one({}, {"_id": 1})
         return Company.EMPTY if anything is None else Company.PRESENT
     finally:
         client.close()

@@ -50,7 +50,7 @@ def _start(
     ports = Ports(environment)
     servers = bring_up(home, supervisor, ports, environment, screen)
     with screen.step("Topics"):
-        topics.create(servers.kafka)
+        topics.create(servers.kafka, environment.get("MUSTER_TOPIC_PREFIX", ""))
     if only_servers:
         _say_moved(ports, screen)
         screen.where_to_look(
@@ -112,7 +112,7 @@ def _start_services(
 def _load_demo(home: Home, ours: Mapping[str, str], size: str, screen: Screen) -> None:
     if size == "none" or not demo.exists():
         return
-    match demo.company(ours["MONGODB_URI"]):
+    match demo.company(ours["MONGODB_URI"], environment.get("MUSTER_DATABASE_PREFIX", "muster_")):
         case demo.Company.EMPTY:
             screen.say("The company is empty: loading the demo company (MUSTER_DEMO=none leaves it empty).")
             demo.load(home, size, ours)

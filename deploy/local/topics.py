@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
@@ -10,10 +11,14 @@ from deploy.local.failure import Failure
 from services.contracts.topics import ALL, Topic
 
 
-def create(bootstrap: str, topics: Iterable[Topic] = ALL) -> list[str]:
-    """Makes those that are missing and returns their names; the others stay as they are. Raises Failure."""
+def create(bootstrap: str, prefix: str = "", topics: Iterable[Topic] = ALL) -> list[str]:
+    """Makes those that are missing and returns their names; the others stay as they are. Raises Failure.
+
+    `prefix` goes before every name, where several systems share a broker.
+    """
+    named = tuple(replace(topic, name=f"{prefix}{topic.name}") for topic in topics)
     try:
-        return asyncio.run(_create(bootstrap, tuple(topics)))
+        return asyncio.run(_create(bootstrap, named))
     except (KafkaError, OSError) as error:
         raise Failure(f"The topics could not be made: {error}") from error
 
