@@ -1,5 +1,6 @@
 """One AsyncAPI 3.0 document a service: what it sends, and what it says it reads."""
 
+import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -119,7 +120,7 @@ def _message(event: type[Event], payload: Json) -> Json:
     return {
         "name": event.event_type(),
         "title": event.event_name.replace("-", " "),
-        **({"description": event.__doc__.strip()} if event.__doc__ and "__doc__" in vars(event) else {}),
+        **({"description": inspect.cleandoc(event.__doc__)} if event.__doc__ else {}),
         "traits": [{"$ref": "#/components/messageTraits/cloudEvents"}],
         "headers": {
             "type": "object",
@@ -128,7 +129,7 @@ def _message(event: type[Event], payload: Json) -> Json:
                 "ce_dataschema": {"const": event.dataschema()},
             },
         },
-        "payload": {"$ref": payload["$ref"]} if "$ref" in payload else payload,
+        "payload": payload,
         "examples": [{"payload": sample.model_dump(mode="json")} for sample in samples_of(event)],
     }
 

@@ -162,7 +162,7 @@ def _structured(
     if not isinstance(whole, dict):
         raise MalformedEvent(Reason.JSON, "the event is not an object")
     attributes: dict[str, bytes | None] = {
-        f"ce_{name}": (member if isinstance(member, str) else orjson.dumps(member).decode()).encode()
+        f"ce_{name}": _attribute(name, member)
         for name, member in whole.items()
         if member is not None and name not in ("data", "data_base64")
     }
@@ -173,6 +173,15 @@ def _structured(
     if data_type is not None and not _is_json(data_type):
         raise MalformedEvent(Reason.CONTENT_TYPE, _text(data_type))
     return _binary(attributes, _data(whole), types)
+
+
+def _attribute(name: str, member: object) -> bytes:
+    """The attribute as binary mode has it: CloudEvents knows texts, whole numbers and truth values."""
+    if isinstance(member, str):
+        return member.encode()
+    if isinstance(member, int):
+        return orjson.dumps(member)
+    raise MalformedEvent(Reason.ATTRIBUTE, f"ce_{name} is neither text nor a whole number")
 
 
 def _data(whole: Mapping[str, object]) -> bytes:
@@ -278,7 +287,10 @@ def _moment(text: str) -> datetime:
         return moment
     if moment.tzinfo is None:
         raise MalformedEvent(Reason.ATTRIBUTE, "ce_time has no offset")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise MalformedEvent(Reason.ATTRIBUTE, "ce_time is beyond the years that can be told") from None
 
 
 def _rfc3339(moment: datetime) -> str:

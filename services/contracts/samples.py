@@ -1,10 +1,13 @@
 """One believable payload or more of every event: kept with the released schemas, shown in the AsyncAPI documents."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 from services.contracts import clients, notifications, recruiting, training
 from services.contracts.event import Event
 from services.contracts.organisation import Role, UnitKind
+
+E = TypeVar("E", bound=Event)
 
 MORNING = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 """08:30 of a Monday in Shanghai."""
@@ -223,6 +226,6 @@ SAMPLES: tuple[Event, ...] = (
 )
 
 
-def samples_of(event: type[Event]) -> tuple[Event, ...]:
+def samples_of(event: type[E]) -> tuple[E, ...]:
     """The samples of one type, the fullest first."""
     return tuple(sample for sample in SAMPLES if type(sample) is event)
