@@ -9,6 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias, TypeVar
 
+from bson import Binary
+from bson import decode as decode_bson
+from bson import encode as encode_bson
 from motor.motor_asyncio import (
     AsyncIOMotorChangeStream,
     AsyncIOMotorClient,
@@ -45,6 +48,7 @@ from services.chassis.errors import Problem
 __all__ = [
     "ASCENDING",
     "DESCENDING",
+    "Binary",
     "BulkWriteError",
     "ChangeStream",
     "Collection",
@@ -60,12 +64,15 @@ __all__ = [
     "MongoClient",
     "OperationFailure",
     "PyMongoError",
+    "ReadConcern",
     "ReplaceOne",
     "ReturnDocument",
     "Session",
     "TransactionsUnavailable",
     "UpdateMany",
     "UpdateOne",
+    "decode_bson",
+    "encode_bson",
     "is_transient",
 ]
 
