@@ -42,6 +42,8 @@ class ClientSource(StrEnum):
 
 
 class ClientRegistered(Event, aggregate=CLIENT):
+    """A client file was opened; what is personal stays in it."""
+
     client_id: str
     agent_id: str
     org_path: OrgPath
@@ -83,6 +85,8 @@ class FollowUpScheduled(Event, aggregate=FOLLOW_UP):
 
 
 class FollowUpDone(Event, aggregate=FOLLOW_UP):
+    """The client was followed up (跟进), with this outcome."""
+
     follow_up_id: str
     client_id: str
     agent_id: str
@@ -129,6 +133,8 @@ class ShowingBooked(Event, aggregate=SHOWING):
 
 
 class ShowingDone(Event, aggregate=SHOWING):
+    """The client saw homes (带看), and said what they thought."""
+
     showing_id: str
     client_id: str
     agent_id: str

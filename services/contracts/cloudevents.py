@@ -1,6 +1,6 @@
 """CloudEvents 1.0 on Kafka: an event to a record in binary mode, and a record in binary or structured mode to an event.
 
-A reader meets five kinds of record: an event it wants, a tombstone, an event of a type it does not want
+A reader meets four kinds of record: an event it wants, a tombstone, an event of a type it does not want
 (`UnknownEventType`, to be skipped), and one that is not what it says (`MalformedEvent`, for the dead letters).
 Header names and values are those of the Kafka protocol binding; `traceparent` and `content-type` have no prefix.
 """

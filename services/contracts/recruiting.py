@@ -26,6 +26,8 @@ class UnitOpened(Event, aggregate=UNIT):
 
 
 class UnitRenamed(Event, aggregate=UNIT):
+    """The unit goes by another name from now on."""
+
     unit_id: str
     name: str
 
@@ -39,6 +41,8 @@ class UnitMoved(Event, aggregate=UNIT):
 
 
 class UnitClosed(Event, aggregate=UNIT):
+    """The unit is no more; its history keeps its id."""
+
     unit_id: str
 
 
@@ -52,6 +56,8 @@ class PersonRegistered(Event, aggregate=PERSON):
 
 
 class RoleGranted(Event, aggregate=PERSON):
+    """Somebody holds this role at this unit, and over its subtree."""
+
     person_id: str
     role: Role
     unit_id: str
@@ -59,6 +65,8 @@ class RoleGranted(Event, aggregate=PERSON):
 
 
 class RoleRevoked(Event, aggregate=PERSON):
+    """Somebody holds this role at this unit no longer."""
+
     person_id: str
     role: Role
     unit_id: str
@@ -91,6 +99,8 @@ class CandidateSource(StrEnum):
 
 
 class CandidateRegistered(Event, aggregate=CANDIDATE):
+    """Somebody who may become an agent is known (增员)."""
+
     candidate_id: str
     source: CandidateSource
     recruiter_id: str
@@ -109,6 +119,8 @@ class CandidateAdvanced(Event, aggregate=CANDIDATE):
 
 
 class CandidateLost(Event, aggregate=CANDIDATE):
+    """The candidate will not join."""
+
     candidate_id: str
     recruiter_id: str
     from_stage: str

@@ -65,6 +65,8 @@ class MeetingHeld(Event, aggregate=MEETING):
 
 
 class MeetingCancelled(Event, aggregate=MEETING):
+    """A planned meeting will not be held."""
+
     meeting_id: str
     unit_id: str
     org_path: OrgPath

@@ -3,17 +3,20 @@
 import re
 import typing
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from services.contracts import clients, notifications, recruiting, training
+from services.contracts.__main__ import main
 from services.contracts.catalogue import BY_TYPE, EVENTS
 from services.contracts.clients import CLIENT, ClientGraded
 from services.contracts.event import Event
 from services.contracts.samples import SAMPLES, samples_of
 
+README = Path(recruiting.__file__).with_name("README.md")
 every_event = pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.event_name)
 
 PERSONAL = {
@@ -67,6 +70,16 @@ def test_an_event_has_a_sample_that_gives_every_field(event: type[Event]) -> Non
     samples = samples_of(event)
     assert samples
     assert samples[0].model_fields_set == set(event.model_fields)
+
+
+@every_event
+def test_an_event_says_what_happened(event: type[Event]) -> None:
+    assert event.__doc__
+
+
+def test_the_readme_has_the_table_of_all_events(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["events"]) == 0
+    assert capsys.readouterr().out in README.read_text()
 
 
 def test_every_sample_is_of_an_event_in_the_catalogue() -> None:
