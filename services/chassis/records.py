@@ -21,6 +21,14 @@ A = TypeVar("A")
 CONVERTER = make_converter(detailed_validation=False)
 """Between frozen dataclasses and BSON documents: dates as ISO text, enums as values, moments as they are."""
 
+LARGEST_PAYLOAD = 200_000
+"""Characters: at four bytes each, still less than what Kafka takes by default. Refused here, when somebody can
+still be told, because an event that cannot be sent would hold up all later ones of its aggregate."""
+
+
+class PayloadTooLarge(Exception):
+    """An event is larger than the broker would take; a bug, because payloads carry ids and facts."""
+
 
 @dataclass(frozen=True)
 class Stored(Generic[A]):
@@ -119,6 +127,8 @@ class Records(Generic[A]):
                 last_event_id=id_after(stored.last_event_id, tx.now),
             )
             payload = event.model_dump_json()
+            if len(payload) > LARGEST_PAYLOAD:
+                raise PayloadTooLarge(f"{event.event_type()} of {stored.id} has {len(payload)} characters")
             tx.outbox.append(
                 {
                     "_id": stored.last_event_id,
