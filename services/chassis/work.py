@@ -1,15 +1,16 @@
 """The edge where work is committed: one command, or one batch of events, is one transaction."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from opentelemetry import propagate
 
 from services.chassis.clock import Clock
 from services.chassis.identity import new_id
 from services.chassis.mongo import Collection, Database, Document, Mongo, Session
+from services.contracts.envelope import Received
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,6 +52,16 @@ class Transaction:
     def collection(self, name: str) -> Collection:
         """The collection of this name; pass `session=tx.session` with every call on it."""
         return self.database.get_collection(name)
+
+    def caused_by(self, received: Received[Any]) -> "Transaction":
+        """The same transaction, in which what is published names this event as its cause and goes on its trace."""
+        envelope = received.envelope
+        return replace(
+            self,
+            correlation_id=envelope.correlation_id,
+            causation_id=envelope.id,
+            traceparent=envelope.traceparent or self.traceparent,
+        )
 
     async def aggregate(self, collection: str, pipeline: list[Document]) -> list[Document]:
         """All documents that the pipeline gives, read in this transaction."""

@@ -76,9 +76,15 @@ def dead_letters(consumer: str) -> Topic:
     return Topic(f"{consumer}.dlq", partitions=1, retention=timedelta(days=30))
 
 
+def resent(consumer: str) -> Topic:
+    """Where dead letters are put that a consumer shall try again: it alone reads them, others have had the event."""
+    return Topic(f"{consumer}.resent", partitions=1, retention=timedelta(days=30))
+
+
 AGGREGATES: tuple[Aggregate, ...] = tuple(dict.fromkeys(event.aggregate for event in EVENTS))
 SERVICES: tuple[str, ...] = tuple(dict.fromkeys(aggregate.service for aggregate in AGGREGATES))
 
 DOMAIN: tuple[Topic, ...] = tuple(topic_of(aggregate) for aggregate in AGGREGATES)
 DEAD_LETTERS: tuple[Topic, ...] = tuple(dead_letters(consumer_group(service)) for service in SERVICES)
-ALL: tuple[Topic, ...] = DOMAIN + DEAD_LETTERS
+RESENT: tuple[Topic, ...] = tuple(resent(consumer_group(service)) for service in SERVICES)
+ALL: tuple[Topic, ...] = DOMAIN + DEAD_LETTERS + RESENT

@@ -5,7 +5,15 @@ from datetime import timedelta
 import pytest
 
 from services.contracts.catalogue import EVENTS
-from services.contracts.topics import ALL, DEAD_LETTERS, DOMAIN, Topic, consumer_group, dead_letters
+from services.contracts.topics import (
+    ALL,
+    DEAD_LETTERS,
+    DOMAIN,
+    RESENT,
+    Topic,
+    consumer_group,
+    dead_letters,
+)
 
 
 def test_every_event_has_a_declared_topic() -> None:
@@ -34,7 +42,7 @@ def test_every_service_has_a_place_for_dead_letters_that_are_kept_for_a_month() 
         "muster.notifications.dlq",
     }
     assert dead_letters(consumer_group("clients")).settings()["retention.ms"] == "2592000000"
-    assert set(DOMAIN) | set(DEAD_LETTERS) == set(ALL)
+    assert set(DOMAIN) | set(DEAD_LETTERS) | set(RESENT) == set(ALL)
 
 
 def test_partitions_are_what_was_decided() -> None:
