@@ -18,4 +18,7 @@ def last_lines(log: Path, count: int = 15) -> list[str]:
         text = log.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
-    return [line for line in text.splitlines() if line.strip()][-count:]
+    lines = [line for line in text.splitlines() if line.strip()]
+    # MongoDB ends with pages of stack frames; what it complained of stands before them
+    complaints = [line for line in lines if line.startswith("{") and ('"s":"E"' in line or '"s":"F"' in line)]
+    return (complaints or lines)[-count:]

@@ -105,11 +105,12 @@ def _start_services(
     if programs:
         screen.counted("Services", len(programs), becoming_ready())
     _environment_file(home).write_text(json.dumps(ours), encoding="utf-8")
-    _load_demo(home, ours, environment.get("MUSTER_DEMO", "").strip() or "small", screen)
+    _load_demo(home, ours, environment, screen)
     return url
 
 
-def _load_demo(home: Home, ours: Mapping[str, str], size: str, screen: Screen) -> None:
+def _load_demo(home: Home, ours: Mapping[str, str], environment: Mapping[str, str], screen: Screen) -> None:
+    size = environment.get("MUSTER_DEMO", "").strip() or "small"
     if size == "none" or not demo.exists():
         return
     match demo.company(ours["MONGODB_URI"], environment.get("MUSTER_DATABASE_PREFIX", "muster_")):
