@@ -1,0 +1,146 @@
+"""The outermost layer of a request: correlation, time limit, size, origin, headers, a log line, a last answer."""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis.identity import new_id
+from services.chassis.web.problems import CrossOrigin, TooLarge, respond
+from services.chassis.web.settings import WebSettings
+
+log = structlog.get_logger()
+
+Observer = Callable[[str, str, int, float], None]
+"""Told of every request: method, route template (never the path itself), status, seconds."""
+
+CORRELATION_HEADER = "x-correlation-id"
+_CORRELATION = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_UNSEEN = {"/livez", "/readyz", "/metrics"}
+_HTML_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+_ALWAYS = {
+    "Content-Security-Policy": _HTML_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Edge:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, settings: WebSettings, observe: Observer | None = None) -> None:
+        self._app = app
+        self._settings = settings
+        self._observe = observe
+        self._headers = dict(_ALWAYS)
+        if settings.secure:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        asked = headers.get(CORRELATION_HEADER, "")
+        correlation_id = asked if _CORRELATION.match(asked) else new_id()
+        scope["muster.correlation_id"] = correlation_id
+        began = time.perf_counter()
+        status = 0
+        deadline: asyncio.Timeout | None = None
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                own = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    own.setdefault(name, value)
+                own[CORRELATION_HEADER] = correlation_id
+                if deadline is not None and own.get("content-type", "").startswith("text/event-stream"):
+                    deadline.reschedule(None)
+            await send(message)
+
+        request = Request(scope, receive)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
+        try:
+            if _is_foreign(scope["method"], headers, self._settings.public_url):
+                raise CrossOrigin
+            limited = _limited(receive, headers, self._settings.largest_body)
+            async with asyncio.timeout(self._settings.request_seconds) as deadline:
+                await self._app(scope, limited, send_with_headers)
+        except Exception as error:
+            if status:
+                log.error("answer_broken_off", correlation_id=correlation_id, exc_info=error)
+            else:
+                await respond(request, error)(scope, receive, send_with_headers)
+        finally:
+            self._note(scope, status, time.perf_counter() - began)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "") or "unknown"
+        if self._observe is not None:
+            self._observe(scope["method"], route, status, seconds)
+        if scope["path"] not in _UNSEEN and not route.endswith("/assets/{digest}/{name:path}"):
+            log.info(
+                "request",
+                method=scope["method"],
+                route=route,
+                status=status,
+                milliseconds=round(seconds * 1000, 1),
+            )
+
+
+def _is_foreign(method: str, headers: Headers, public_url: str) -> bool:
+    """Whether a request that may change something was sent by a page of another site.
+
+    Browsers say so in Sec-Fetch-Site, older ones in Origin; what sends neither is not a browser and has no cookie of
+    somebody's to abuse.
+    """
+    if method in _SAFE:
+        return False
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    if origin is None:
+        return False
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        return True
+    return host not in (headers.get("host", ""), urlsplit(public_url).netloc)
+
+
+def _limited(receive: Receive, headers: Headers, largest: int) -> Receive:
+    """The same body, refused when it is larger than it may be. Raises `TooLarge`."""
+    declared = headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and (len(declared) > 15 or int(declared) > largest):
+        raise TooLarge
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        if message["type"] == "http.request":
+            taken += len(message.get("body", b""))
+            if taken > largest:
+                raise TooLarge
+        return message
+
+    return counted
