@@ -1,0 +1,25 @@
+"""Use cases of the settings."""
+
+from services.chassis.errors import FieldError, Invalid
+from services.chassis.organisation.directory import Directory
+from services.chassis.work import Transaction
+from services.clients.cadence import store
+from services.clients.cadence.model import CadencePolicy, CadenceSettings, policy_of
+
+
+async def set_cadence(tx: Transaction, settings: CadenceSettings) -> CadencePolicy:
+    """Keep what the unit says; follow-ups planned from now on go by it. Returns the policy that then holds.
+
+    Raises `NotFound` for an unknown unit, `Invalid` when the policy would contradict itself there.
+    """
+    unit = await Directory(tx.mongo, tx.session).unit(settings.id)
+    said = await store.settings_of(tx.mongo, unit.org_path, tx.session)
+    chain = [
+        settings if each == unit.id else said[each] for each in unit.org_path if each in {*said, unit.id}
+    ]
+    try:
+        policy = policy_of(chain)
+    except ValueError as error:
+        raise Invalid(errors=[FieldError("", str(error))]) from error
+    await store.keep(tx, settings)
+    return policy

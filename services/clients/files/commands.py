@@ -1,0 +1,118 @@
+"""Use cases of the client file."""
+
+from dataclasses import dataclass, replace
+
+from services.chassis.errors import N_, Conflict
+from services.chassis.identity import new_id
+from services.chassis.mongo import DuplicateKeyError
+from services.chassis.organisation.directory import Directory
+from services.chassis.records import Stored
+from services.chassis.work import Transaction
+from services.clients.cadence.hours import ContactHours
+from services.clients.files.model import Client, Standing
+from services.clients.files.personal import SealedContact
+from services.clients.files.store import CLIENTS, known_by_phone
+from services.clients.follow_ups.planning import plan_next
+from services.contracts.clients import ClientRegistered, ClientSource
+
+
+class ClientKnown(Conflict):
+    """The company has a client with this phone already. Whose it is is said only to who may see that client."""
+
+    code = "client-known"
+
+    def __init__(
+        self,
+        message: str = N_("A client with this phone number is known already"),
+        /,
+        *,
+        company_id: str = "",
+        phone_index: str = "",
+        **params: str,
+    ) -> None:
+        super().__init__(message, errors=(), **params)
+        self.company_id = company_id
+        self.phone_index = phone_index
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterClient:
+    agent_id: str
+    source: ClientSource
+    contact: SealedContact
+    hours: ContactHours | None = None
+    client_id: str | None = None
+    """Given by who registers in bulk and wants to know it beforehand."""
+
+
+async def register(tx: Transaction, command: RegisterClient) -> Stored[Client]:
+    """Open a file for a client of this agent. Raises `ClientKnown`; `NotFound` for an unknown agent."""
+    agent = await Directory(tx.mongo, tx.session).person(command.agent_id)
+    company_id = agent.org_path[0]
+    await _refuse_known(tx, company_id, command.contact.phone_index)
+    client = Client(
+        id=command.client_id or new_id(tx.now),
+        agent_id=agent.id,
+        org_path=agent.org_path,
+        company_id=company_id,
+        source=command.source,
+        sealed=command.contact.fields,
+        phone_index=command.contact.phone_index,
+        tokens=command.contact.tokens,
+        registered_at=tx.now,
+        standing=Standing(touched_at=tx.now),
+        hours=command.hours,
+    )
+    event = ClientRegistered(
+        occurred_at=tx.now,
+        client_id=client.id,
+        agent_id=client.agent_id,
+        org_path=client.org_path,
+        source=client.source,
+    )
+    try:
+        return await CLIENTS.add(tx, client, event)
+    except DuplicateKeyError:
+        raise _known(company_id, command.contact.phone_index) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditContact:
+    client_id: str
+    contact: SealedContact
+    hours: ContactHours | None
+    expected_version: int | None = None
+
+
+async def edit_contact(tx: Transaction, command: EditContact) -> Stored[Client]:
+    """Write new contact data into the file; planned calls move into new hours.
+
+    Raises `NotFound`, `StaleVersion`, `ClientKnown`.
+    """
+    stored = await CLIENTS.get(tx, command.client_id, command.expected_version)
+    before = stored.value
+    if command.contact.phone_index != before.phone_index:
+        await _refuse_known(tx, before.company_id, command.contact.phone_index)
+    after = replace(
+        before,
+        sealed=command.contact.fields,
+        phone_index=command.contact.phone_index,
+        tokens=command.contact.tokens,
+        hours=command.hours,
+    )
+    try:
+        saved = await CLIENTS.save(tx, stored, after)
+    except DuplicateKeyError:
+        raise _known(before.company_id, command.contact.phone_index) from None
+    if after.hours != before.hours:
+        await plan_next(tx, saved.id, new_id(tx.now))
+    return saved
+
+
+async def _refuse_known(tx: Transaction, company_id: str, phone_index: str | None) -> None:
+    if phone_index is not None and await known_by_phone(tx, company_id, phone_index):
+        raise _known(company_id, phone_index)
+
+
+def _known(company_id: str, phone_index: str | None) -> ClientKnown:
+    return ClientKnown(company_id=company_id, phone_index=phone_index or "")

@@ -1,0 +1,126 @@
+"""The client file (客户档案): who looks after whom, and where the client stands. Pure.
+
+What is personal is sealed field by field before it comes here; the rules never need it in clear.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.clients.cadence.hours import ContactHours
+from services.clients.cadence.model import Level
+from services.clients.grading.model import Grading, Suggestion, weigh
+from services.contracts.clients import ClientSource, FollowUpRule, Grade, GradedBy, Intent
+
+
+@dataclass(frozen=True)
+class NextFollowUp:
+    """The earliest open follow-up, as it stands on the client itself."""
+
+    id: str
+    rule: FollowUpRule
+    due_at: datetime
+    escalated: Level | None = None
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """The next step that agent and client agreed on, and the follow-up in which they did."""
+
+    at: datetime
+    follow_up_id: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the client stands with us: what planning derives from, and what it came to.
+
+    It changes with every contact and every plan, without moving the file's version: an agent who is writing down
+    a new address is not told that "somebody" changed the file because a worker planned a call.
+    """
+
+    touched_at: datetime
+    """The last contact that reached the client; the clock of the cadence starts here."""
+    tried_at: datetime | None = None
+    """The last attempt after it that was not answered."""
+    tries: int = 0
+    """Unanswered attempts in a row."""
+    agreed: Agreed | None = None
+    lost: bool = False
+    next: NextFollowUp | None = None
+
+    def touched(self, at: datetime, agreed: Agreed | None = None) -> "Standing":
+        """After a contact: the clock starts anew, what was agreed before is done with."""
+        return replace(self, touched_at=max(at, self.touched_at), tried_at=None, tries=0, agreed=agreed)
+
+    def tried(self, at: datetime, agreed: Agreed | None = None) -> "Standing":
+        """After an attempt that nobody answered."""
+        return replace(self, tried_at=at, tries=self.tries + 1, agreed=agreed)
+
+    def given_up(self, at: datetime) -> "Standing":
+        """After the client said no for good."""
+        return replace(self.touched(at), lost=True, next=None)
+
+
+@dataclass(frozen=True)
+class Client:
+    """One client of one agent."""
+
+    id: str
+    agent_id: str
+    org_path: tuple[str, ...]
+    company_id: str
+    """The first of `org_path`: one phone is one client in one company."""
+    source: ClientSource
+    sealed: dict[str, bytes]
+    """`name`, and where known `phone`, `address`, `note`."""
+    phone_index: str | None
+    """The blind index of the phone."""
+    tokens: tuple[str, ...]
+    """By which the file is found: name, pinyin, initials, last digits, each as a keyed digest."""
+    registered_at: datetime
+    standing: Standing
+    hours: ContactHours | None = None
+    """When this client wants to be called; None means as the unit does."""
+    grading: Grading | None = None
+    suggestion: Suggestion | None = None
+    weighed: str = ""
+    """The id of the last event from which a rule drew its conclusion; older ones say nothing new."""
+
+    @property
+    def intent(self) -> Intent:
+        """Of a client nobody graded yet: latent."""
+        return self.grading.intent if self.grading else Intent.LATENT
+
+    @property
+    def grade(self) -> Grade | None:
+        return self.grading.grade if self.grading else None
+
+
+def graded(client: Client, grade: Grade, intent: Intent, reason: str, at: datetime) -> Client:
+    """The client with a grade given by hand. A suggestion is thereby answered, and a lost client is back."""
+    return replace(
+        client,
+        grading=Grading(grade, intent, GradedBy.HAND, reason, at),
+        suggestion=None,
+        standing=replace(client.standing, lost=False),
+    )
+
+
+def suggestion_declined(client: Client) -> Client:
+    """The client without the suggestion, which does not come again."""
+    return replace(client, suggestion=None)
+
+
+def behaved(client: Client, suggestion: Suggestion, at: datetime) -> Client:
+    """The client after a rule drew a conclusion from an event; unchanged by one that was weighed already."""
+    if suggestion.cause_id <= client.weighed:
+        return client
+    if client.grading is not None and client.grading.by is GradedBy.HAND and client.grading.at > at:
+        return replace(client, weighed=suggestion.cause_id)
+    result = weigh(client.grading, suggestion, at)
+    return replace(
+        client,
+        grading=result.grading or client.grading,
+        suggestion=result.suggestion,
+        weighed=suggestion.cause_id,
+    )

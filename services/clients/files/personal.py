@@ -1,0 +1,101 @@
+"""What is personal in a client file: sealed before it goes into a command, masked by role on its way out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.chassis.access import Access
+from services.chassis.errors import N_, FieldError, Invalid
+from services.chassis.personal_data.blind_index import BlindIndex
+from services.chassis.personal_data.masking import Kind, Level
+from services.chassis.personal_data.phones import normalise_phone
+from services.chassis.personal_data.vault import Vault
+from services.contracts.organisation import Role
+
+KINDS: Mapping[str, Kind] = {
+    "name": Kind.NAME,
+    "phone": Kind.PHONE,
+    "address": Kind.ADDRESS,
+    "note": Kind.OTHER,
+}
+LONGEST = {"name": 60, "phone": 30, "address": 200, "note": 500}
+
+LOOKS_AFTER = (Role.SUPERVISOR, Role.BRANCH_MANAGER)
+"""Who may step in for an agent under them, and sees personal data in full; others above see it masked."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A client's contact data in clear; what is empty is not known."""
+
+    name: str
+    phone: str = ""
+    address: str = ""
+    note: str = ""
+
+    def cleaned(self) -> "Contact":
+        """With spaces put right. Raises `Invalid`, for every field that is wrong."""
+        values = {field: " ".join(getattr(self, field).split()) for field in KINDS}
+        errors = [
+            FieldError(f"/{field}", N_("This is too long"))
+            for field, value in values.items()
+            if len(value) > LONGEST[field]
+        ]
+        if not values["name"]:
+            errors.append(FieldError("/name", N_("Enter a name")))
+        if values["phone"]:
+            try:
+                values["phone"] = normalise_phone(values["phone"])
+            except Invalid as invalid:
+                errors.extend(invalid.errors)
+        if errors:
+            raise Invalid(errors=errors)
+        return Contact(**values)
+
+
+@dataclass(frozen=True)
+class SealedContact:
+    """The same, as the store keeps it."""
+
+    fields: dict[str, bytes]
+    phone_index: str | None
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """Seals contact data; one for each process."""
+
+    vault: Vault
+    index: BlindIndex
+
+    async def seal(self, contact: Contact, org_path: tuple[str, ...]) -> SealedContact:
+        """The contact for a client at this place. Raises `Invalid`."""
+        clean = contact.cleaned()
+        known = {field: getattr(clean, field) for field in KINDS if getattr(clean, field)}
+        return SealedContact(
+            fields=await self.vault.seal(branch_in(org_path), known),
+            phone_index=self.index.phone(clean.phone) if clean.phone else None,
+            tokens=tuple(self.index.search_tokens(clean.name, clean.phone or None)),
+        )
+
+    async def seal_note(self, text: str, org_path: tuple[str, ...]) -> dict[str, bytes] | None:
+        """A note about a client at this place, or None when there is nothing to say."""
+        clean = text.strip()
+        return await self.vault.seal(branch_in(org_path), {"note": clean}) if clean else None
+
+
+def branch_in(org_path: tuple[str, ...]) -> str:
+    """Whose data key is used: the branch's, which is the third of the path, or the deepest unit there is."""
+    return org_path[min(2, len(org_path) - 1)]
+
+
+def level_for(access: Access, agent_id: str, org_path: tuple[str, ...]) -> Level:
+    """How much of a client's personal data this person sees."""
+    if agent_id == access.person_id or access.may(*LOOKS_AFTER, at=org_path):
+        return Level.FULL
+    return Level.MASKED if access.sees(org_path) else Level.NONE
+
+
+def may_change(access: Access, agent_id: str, org_path: tuple[str, ...]) -> bool:
+    """Whether this person may write in the file: the agent, or who looks after the agent."""
+    return agent_id == access.person_id or access.may(*LOOKS_AFTER, at=org_path)
