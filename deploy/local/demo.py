@@ -10,6 +10,9 @@ from deploy.local.home import PROJECT, Home
 from deploy.local.processes import LOOK_EVERY, Process, Program
 from services.chassis.mongo import Document, MongoClient
 
+DATABASE_PREFIX = "muster_"
+"""What the names of the services' databases begin with, unless MUSTER_DATABASE_PREFIX says otherwise."""
+
 
 class Company(Enum):
     """What the database holds."""
@@ -24,11 +27,11 @@ def exists() -> bool:
     return (PROJECT / "deploy" / "demo" / "__main__.py").exists()
 
 
-def company(mongodb_uri: str, database_prefix: str = "muster_") -> Company:
+def company(mongodb_uri: str, database_prefix: str) -> Company:
     """What the databases at this address hold, whose names begin with the prefix."""
     client: MongoClient[Document] = MongoClient(mongodb_uri, serverSelectionTimeoutMS=5000)
     try:
-        if client["muster_local"]["demo"].find_one({"state": "loading"}) is not None:
+        if client[f"{database_prefix}local"]["demo"].find_one({"state": "loading"}) is not None:
             return Company.HALF_LOADED
         # whatever is saved leaves an entry in the timeline
         anything = client[f"{database_prefix}recruiting"]["timeline"].find_one({}, {"_id": 1})
@@ -39,7 +42,8 @@ def company(mongodb_uri: str, database_prefix: str = "muster_") -> Company:
 
 def load(home: Home, size: str, environment: Mapping[str, str]) -> None:
     """Loads the company and returns when it is there; it shows its own progress. Raises Failure."""
-    _remember(environment["MONGODB_URI"], size, "loading")
+    database = environment["MONGODB_URI"], environment.get("MUSTER_DATABASE_PREFIX", DATABASE_PREFIX)
+    remember(*database, size, "loading")
     command = (sys.executable, "-m", "deploy.demo", size)
     process = Process(Program("demo", command, environment, on_terminal=True), home)
     try:
@@ -49,12 +53,15 @@ def load(home: Home, size: str, environment: Mapping[str, str]) -> None:
         process.end()
     if process.exit_code() != 0:
         raise Failure("The demo company could not be loaded; the reason stands above.")
-    _remember(environment["MONGODB_URI"], size, "loaded")
+    remember(*database, size, "loaded")
 
 
-def _remember(mongodb_uri: str, size: str, state: str) -> None:
+def remember(mongodb_uri: str, database_prefix: str, size: str, state: str) -> None:
+    """Notes in the database how far loading this size got."""
     client: MongoClient[Document] = MongoClient(mongodb_uri, serverSelectionTimeoutMS=5000)
     try:
-        client["muster_local"]["demo"].update_one({"_id": size}, {"$set": {"state": state}}, upsert=True)
+        client[f"{database_prefix}local"]["demo"].update_one(
+            {"_id": size}, {"$set": {"state": state}}, upsert=True
+        )
     finally:
         client.close()

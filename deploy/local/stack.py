@@ -83,7 +83,8 @@ def _start_services(
     port = ports.choose("gateway", GATEWAY_PORT)
     all_services = services.with_ports(ports)
     url = f"http://localhost:{port}"
-    ours = {**servers.environment(), "MUSTER_ENVIRONMENT": "local", "MUSTER_PUBLIC_URL": url}
+    settings = {name: value for name, value in environment.items() if name.startswith("MUSTER_")}
+    ours = {**settings, **servers.environment(), "MUSTER_ENVIRONMENT": "local", "MUSTER_PUBLIC_URL": url}
     with screen.step(f"Gateway on {url}"):
         apis = {service.name: service.api_port for service in all_services}
         (process,) = supervisor.start(gateway.prepare(home, port, apis))
@@ -104,16 +105,16 @@ def _start_services(
 
     if programs:
         screen.counted("Services", len(programs), becoming_ready())
-    _environment_file(home).write_text(json.dumps(ours), encoding="utf-8")
-    _load_demo(home, ours, environment, screen)
+    _remember_environment(home, ours)
+    _load_demo(home, ours, screen)
     return url
 
 
-def _load_demo(home: Home, ours: Mapping[str, str], environment: Mapping[str, str], screen: Screen) -> None:
-    size = environment.get("MUSTER_DEMO", "").strip() or "small"
+def _load_demo(home: Home, ours: Mapping[str, str], screen: Screen) -> None:
+    size = ours.get("MUSTER_DEMO", "").strip() or "small"
     if size == "none" or not demo.exists():
         return
-    match demo.company(ours["MONGODB_URI"], environment.get("MUSTER_DATABASE_PREFIX", "muster_")):
+    match demo.company(ours["MONGODB_URI"], ours.get("MUSTER_DATABASE_PREFIX", demo.DATABASE_PREFIX)):
         case demo.Company.EMPTY:
             screen.say("The company is empty: loading the demo company (MUSTER_DEMO=none leaves it empty).")
             demo.load(home, size, ours)
@@ -144,6 +145,13 @@ def running_environment(home: Home) -> dict[str, str]:
     except FileNotFoundError:
         raise Failure("Muster is not running here. Start it with `make run` in another terminal.") from None
     return {str(name): str(value) for name, value in found.items()}
+
+
+def _remember_environment(home: Home, ours: Mapping[str, str]) -> None:
+    file = _environment_file(home)
+    # keys may be among the settings
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(ours), encoding="utf-8")
 
 
 def _environment_file(home: Home) -> Path:

@@ -172,7 +172,7 @@ async def test_a_server_that_cannot_start_is_shown_with_the_end_of_its_log(home:
         assert start.process.wait() == 1
         assert "mongodb ended while starting" in start.text()
         assert f"The whole log: {home.logs / 'mongodb.log'}" in start.text()
-        assert "storage.bson" in start.text()
+        assert "Unable to read the storage engine metadata file" in start.text()
     assert running(home) == []
 
 
