@@ -1,0 +1,173 @@
+"""What counts (龙虎榜): from events to ledger entries, and from entries to standings.
+
+Effort (活动量, what somebody does) and result (业绩, what comes of it) stay apart: each metric adds to one of two
+composites, never to both.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any, Generic, TypeVar
+
+from services.contracts.clients import ClientRegistered, ClientSource, FollowUpDone, ShowingDone
+from services.contracts.envelope import Received
+from services.contracts.event import Event
+from services.contracts.recruiting import AgentHired, CandidateAdvanced
+from services.contracts.training import AttendanceStatus, MeetingHeld
+from services.notifications.leaderboards.periods import WorkCalendar, periods_at
+
+E = TypeVar("E", bound=Event)
+
+NO_UNIT = WorkCalendar("UTC", 1)
+"""For events that name no unit at all."""
+
+
+class Metric(StrEnum):
+    FOLLOW_UPS_DONE = "follow_ups_done"
+    SHOWINGS = "showings"
+    NEW_CLIENTS = "new_clients"
+    MEETINGS_ATTENDED = "meetings_attended"
+    CANDIDATES_ADVANCED = "candidates_advanced"
+    AGENTS_HIRED = "agents_hired"
+    EFFORT_POINTS = "effort_points"
+    RESULT_POINTS = "result_points"
+
+
+EFFORT, RESULT = Metric.EFFORT_POINTS, Metric.RESULT_POINTS
+
+
+@dataclass(frozen=True)
+class Counting(Generic[E]):
+    """A row of the table: an event of this type gives each of these people one of the metric."""
+
+    event: type[E]
+    metric: Metric
+    people: Callable[[E], Iterable[str | None]]
+    adds_to: Metric
+    weight: int
+    """Points of the composite for one."""
+
+
+def _present(event: MeetingHeld) -> Iterator[str]:
+    for one in event.attendance:
+        if one.status in (AttendanceStatus.PRESENT, AttendanceStatus.LATE):
+            yield one.person_id
+
+
+def _not_imported(event: ClientRegistered) -> Iterable[str]:
+    """A file of old clients that is read in is nobody's effort of today."""
+    return () if event.source is ClientSource.IMPORT else (event.agent_id,)
+
+
+TABLE: tuple[Counting[Any], ...] = (
+    Counting(FollowUpDone, Metric.FOLLOW_UPS_DONE, lambda e: (e.agent_id,), EFFORT, 1),
+    Counting(ShowingDone, Metric.SHOWINGS, lambda e: (e.agent_id,), EFFORT, 5),
+    Counting(ClientRegistered, Metric.NEW_CLIENTS, _not_imported, EFFORT, 3),
+    Counting(MeetingHeld, Metric.MEETINGS_ATTENDED, _present, EFFORT, 1),
+    Counting(CandidateAdvanced, Metric.CANDIDATES_ADVANCED, lambda e: (e.recruiter_id,), EFFORT, 2),
+    Counting(AgentHired, Metric.AGENTS_HIRED, lambda e: (e.recruiter_id, e.referrer_id), RESULT, 10),
+)
+"""The whole of what counts, and for how much."""
+
+EVENTS: tuple[type[Event], ...] = tuple(dict.fromkeys(row.event for row in TABLE))
+EFFORT_METRICS = (EFFORT, *(row.metric for row in TABLE if row.adds_to is EFFORT))
+RESULT_METRICS = (RESULT, *(row.metric for row in TABLE if row.adds_to is RESULT))
+
+_ROWS: Mapping[type[Event], tuple[Counting[Any], ...]] = {
+    event: tuple(row for row in TABLE if row.event is event) for event in EVENTS
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger: what one event gave one person. Never changed; a correction is another entry."""
+
+    id: str
+    """Event, metric and person: the same event can give the same thing only once."""
+    event_id: str
+    event_type: str
+    subject: str
+    """The aggregate that the event is about."""
+    person_id: str
+    scores: tuple[tuple[Metric, int], ...]
+    """The metric itself, and what it adds to its composite."""
+    occurred_at: datetime
+    org_path: tuple[str, ...]
+    """Where the event happened, as the tree stood then; never looked up again."""
+
+
+def entries_of(received: Received[Event]) -> Iterator[Entry]:
+    """What an event gives to whom; nothing for one that does not count."""
+    event, envelope = received.event, received.envelope
+    for row in _ROWS.get(type(event), ()):
+        for person in dict.fromkeys(row.people(event)):
+            if person:
+                yield Entry(
+                    id=f"{envelope.id}|{row.metric}|{person}",
+                    event_id=envelope.id,
+                    event_type=envelope.type,
+                    subject=envelope.subject,
+                    person_id=person,
+                    scores=((row.metric, 1), (row.adds_to, row.weight)),
+                    occurred_at=event.occurred_at,
+                    org_path=tuple(getattr(event, "org_path", ())) or envelope.org_path,
+                )
+
+
+@dataclass(slots=True)
+class Standing:
+    """What a person has of each metric in one period at one place; a sum of entries and nothing else."""
+
+    person_id: str
+    period: str
+    """The period's key."""
+    org_path: tuple[str, ...]
+    calendar: str
+    points: dict[Metric, int]
+    reached: dict[Metric, datetime]
+    """When the last of them happened: who got there first stands first."""
+
+    @property
+    def id(self) -> str:
+        """Whoever changes teams in the middle of a month has a standing in each of them."""
+        place = blake2b("/".join(self.org_path).encode(), digest_size=6).hexdigest()
+        return f"{self.period}|{self.person_id}|{place}"
+
+
+Calendars = Mapping[str, WorkCalendar]
+"""By the id of the unit."""
+
+
+def calendar_of(org_path: tuple[str, ...], calendars: Calendars) -> WorkCalendar | None:
+    """The calendar by which an event at this place is counted; None while the unit is not known yet."""
+    return calendars.get(org_path[-1]) if org_path else NO_UNIT
+
+
+def summed(entries: Iterable[Entry], calendars: Calendars) -> list[Standing]:
+    """What these entries add to standings, one for each that they touch, in the order of their ids.
+
+    The order is the same for everybody, so two workers that touch the same standings wait for one another instead
+    of getting into a knot. Entries whose unit has no calendar add nothing.
+    """
+    found: dict[tuple[str, str, tuple[str, ...]], Standing] = {}
+    for entry in entries:
+        work = calendar_of(entry.org_path, calendars)
+        if work is None:
+            continue
+        at = entry.occurred_at
+        for period in periods_at(at, work):
+            key = (period.key, entry.person_id, entry.org_path)
+            standing = found.get(key)
+            if standing is None:
+                standing = found[key] = Standing(
+                    entry.person_id, period.key, entry.org_path, work.key, {}, {}
+                )
+            points, reached = standing.points, standing.reached
+            for metric, value in entry.scores:
+                points[metric] = points.get(metric, 0) + value
+                before = reached.get(metric)
+                if before is None or before < at:
+                    reached[metric] = at
+    return sorted(found.values(), key=lambda standing: standing.id)

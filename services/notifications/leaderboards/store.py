@@ -1,0 +1,237 @@
+"""The ledger, the standings that are its sums, and the order of very large units; every write and its indexes.
+
+All of it exists in generations: a rebuild fills the next one beside the live one, and the switch is one document.
+No index holds a figure that changes with every event, but for units of thousands: an index on points costs more than
+everything else together (benchmarks/README.md), and a branch, or a company of two thousand, is read and sorted faster
+than an index is kept.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from services.chassis.mongo import (
+    ASCENDING,
+    DESCENDING,
+    Document,
+    Indexes,
+    IndexModel,
+    Mongo,
+    Session,
+    UpdateOne,
+)
+from services.chassis.work import Transaction
+from services.notifications.leaderboards.model import Entry, Metric, Standing
+
+GENERATIONS = "leaderboard_generations"
+LIVE = "live"
+ORDERED_FROM_HEADS = 2_000
+"""Units with more people than this have an order of their own, kept with every event."""
+
+INDEXES: Indexes = {GENERATIONS: []}
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One complete set of ledger and standings."""
+
+    number: int = 1
+    ordered_units: frozenset[str] = frozenset()
+
+    @property
+    def entries(self) -> str:
+        return f"leaderboard_entries_{self.number}"
+
+    @property
+    def standings(self) -> str:
+        return f"leaderboard_standings_{self.number}"
+
+    @property
+    def orders(self) -> str:
+        return f"leaderboard_orders_{self.number}"
+
+    @property
+    def indexes(self) -> Indexes:
+        """What the queries of this generation need."""
+        return {
+            self.entries: [
+                # what a score is made of, newest first
+                IndexModel(
+                    [
+                        ("person_id", ASCENDING),
+                        ("scores.metric", ASCENDING),
+                        ("occurred_at", DESCENDING),
+                        ("_id", DESCENDING),
+                    ],
+                    name="drill_down",
+                ),
+                # what waits for its unit to be known; nearly always empty
+                IndexModel(
+                    [("waits_for", ASCENDING)],
+                    name="waiting",
+                    partialFilterExpression={"waits_for": {"$exists": True}},
+                ),
+            ],
+            self.standings: [IndexModel([("period", ASCENDING), ("org_path", ASCENDING)], name="under_unit")],
+            self.orders: [
+                IndexModel(
+                    [
+                        ("unit_id", ASCENDING),
+                        ("metric", ASCENDING),
+                        ("period", ASCENDING),
+                        ("points", DESCENDING),
+                        ("reached", ASCENDING),
+                        ("person_id", ASCENDING),
+                    ],
+                    name="order",
+                )
+            ],
+        }
+
+    def following(self, ordered_units: Iterable[str]) -> "Generation":
+        """The generation that a rebuild fills."""
+        return Generation(self.number + 1, frozenset(ordered_units))
+
+
+async def live_generation(mongo: Mongo, session: Session | None = None) -> Generation:
+    """The generation that is shown and written at this moment, as the session's snapshot sees it."""
+    document = await mongo.collection(GENERATIONS).find_one({"_id": LIVE}, session=session)
+    if document is None:
+        return Generation()
+    return Generation(document["number"], frozenset(document["ordered_units"]))
+
+
+async def switch_to(tx: Transaction, generation: Generation) -> None:
+    """Show and write this generation from now on."""
+    await tx.collection(GENERATIONS).replace_one(
+        {"_id": LIVE},
+        {
+            "_id": LIVE,
+            "number": generation.number,
+            "ordered_units": sorted(generation.ordered_units),
+            "since": tx.now,
+        },
+        upsert=True,
+        session=tx.session,
+    )
+
+
+async def prepare(mongo: Mongo) -> None:
+    """Create what is missing of the live generation."""
+    await mongo.prepare(INDEXES)
+    await mongo.prepare((await live_generation(mongo)).indexes)
+
+
+async def unknown(tx: Transaction, generation: Generation, entries: Sequence[Entry]) -> list[Entry]:
+    """Those of the entries that are not in the ledger yet, in their order."""
+    cursor = tx.collection(generation.entries).find(
+        {"_id": {"$in": [entry.id for entry in entries]}}, {"_id": 1}, session=tx.session
+    )
+    known = {document["_id"] for document in await cursor.to_list(None)}
+    return [entry for entry in entries if entry.id not in known]
+
+
+async def insert(
+    tx: Transaction, generation: Generation, entries: Sequence[Entry], waiting: frozenset[str]
+) -> None:
+    """Put the entries into the ledger; those at `waiting` units wait there until the unit is known."""
+    if entries:
+        documents = [_document(entry, waiting) for entry in entries]
+        await tx.collection(generation.entries).insert_many(documents, ordered=False, session=tx.session)
+
+
+async def waiting_for(tx: Transaction, generation: Generation, unit_id: str, limit: int) -> list[Entry]:
+    """Entries that wait for this unit to be known."""
+    cursor = tx.collection(generation.entries).find({"waits_for": unit_id}, session=tx.session)
+    return [entry(document) for document in await cursor.limit(limit).to_list(None)]
+
+
+async def no_longer_waiting(tx: Transaction, generation: Generation, entries: Sequence[Entry]) -> None:
+    """These entries are part of standings from now on."""
+    await tx.collection(generation.entries).update_many(
+        {"_id": {"$in": [one.id for one in entries]}}, {"$unset": {"waits_for": ""}}, session=tx.session
+    )
+
+
+async def add(tx: Transaction, generation: Generation, standings: Sequence[Standing]) -> None:
+    """Add these sums to the standings, and to the order of each very large unit above them."""
+    if not standings:
+        return
+    await tx.collection(generation.standings).bulk_write(
+        [_addition(standing) for standing in standings], ordered=False, session=tx.session
+    )
+    if generation.ordered_units:
+        ordered = list(_order_additions(generation, standings))
+        if ordered:
+            await tx.collection(generation.orders).bulk_write(ordered, ordered=False, session=tx.session)
+
+
+def _addition(standing: Standing) -> UpdateOne:
+    return UpdateOne(
+        {"_id": standing.id},
+        {
+            "$inc": {f"points.{metric}": points for metric, points in standing.points.items()},
+            "$max": {f"reached.{metric}": moment for metric, moment in standing.reached.items()},
+            "$setOnInsert": {
+                "period": standing.period,
+                "person_id": standing.person_id,
+                "org_path": standing.org_path,
+                "calendar": standing.calendar,
+            },
+        },
+        upsert=True,
+    )
+
+
+def _order_additions(generation: Generation, standings: Sequence[Standing]) -> Iterable[UpdateOne]:
+    for standing in standings:
+        for unit_id in generation.ordered_units.intersection(standing.org_path):
+            for metric, points in standing.points.items():
+                yield UpdateOne(
+                    {"_id": order_id(unit_id, metric, standing.period, standing.person_id)},
+                    {
+                        "$inc": {"points": points},
+                        "$max": {"reached": standing.reached[metric]},
+                        "$setOnInsert": {
+                            "unit_id": unit_id,
+                            "metric": metric.value,
+                            "period": standing.period,
+                            "person_id": standing.person_id,
+                        },
+                    },
+                    upsert=True,
+                )
+
+
+def order_id(unit_id: str, metric: Metric, period: str, person_id: str) -> str:
+    """The key of somebody's place in the order of a very large unit."""
+    return f"{unit_id}|{metric}|{period}|{person_id}"
+
+
+def _document(entry: Entry, waiting: frozenset[str]) -> Document:
+    document: Document = {
+        "_id": entry.id,
+        "event_id": entry.event_id,
+        "event_type": entry.event_type,
+        "subject": entry.subject,
+        "person_id": entry.person_id,
+        "scores": [{"metric": metric.value, "points": points} for metric, points in entry.scores],
+        "occurred_at": entry.occurred_at,
+        "org_path": entry.org_path,
+    }
+    if entry.org_path and entry.org_path[-1] in waiting:
+        document["waits_for"] = entry.org_path[-1]
+    return document
+
+
+def entry(document: Document) -> Entry:
+    """The entry that a document of the ledger holds."""
+    return Entry(
+        id=document["_id"],
+        event_id=document["event_id"],
+        event_type=document["event_type"],
+        subject=document["subject"],
+        person_id=document["person_id"],
+        scores=tuple((Metric(score["metric"]), score["points"]) for score in document["scores"]),
+        occurred_at=document["occurred_at"],
+        org_path=tuple(document["org_path"]),
+    )
