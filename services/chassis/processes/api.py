@@ -1,0 +1,53 @@
+"""An API process: the web application of one service under uvicorn."""
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from services.chassis.processes.definition import Runtime, ServiceDefinition
+from services.chassis.telemetry.logging import get_logger
+
+log = get_logger(__name__)
+
+GRACE_SECONDS = 5
+"""For requests in work after SIGTERM; open event streams are ended at once, their browsers come back."""
+KEEP_ALIVE_SECONDS = 65
+"""Longer than a gateway keeps an idle connection, so that it never writes into one we have just closed."""
+
+
+class ApiServer(uvicorn.Server):
+    """uvicorn, which would otherwise wait for event streams that never end."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what is live, let the rest finish."""
+        app = self.config.app
+        if isinstance(app, FastAPI) and hasattr(app.state, "site"):
+            app.state.site.live.close()
+        await super().shutdown(sockets)
+
+
+def run_api(definition: ServiceDefinition, runtime: Runtime, host: str, port: int) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code."""
+    config = uvicorn.Config(
+        definition.build_api(runtime),
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        backlog=2048,
+    )
+    server = ApiServer(config)
+    log.info("api starts", service=definition.name, host=host, port=port)
+    server.run()
+    if not server.started:
+        log.error("api did not start", service=definition.name, port=port)
+        return 1
+    log.info("api stopped")
+    return 0
