@@ -33,8 +33,13 @@ def run(home: Home, environment: Mapping[str, str], screen: Screen, only_servers
         with interruptions(again=hurry):
             try:
                 with supervisor:
-                    _start(home, supervisor, environment, screen, only_servers)
-                    _watch(supervisor)
+                    try:
+                        _start(home, supervisor, environment, screen, only_servers)
+                        _watch(supervisor)
+                    except Interrupted:
+                        with screen.step("Stopping in order (Ctrl-C again: at once)"):
+                            supervisor.stop()
+                        raise
             except Interrupted:
                 screen.say(f"Stopped. What was entered is kept in {shown(home.data)}.")
             finally:
