@@ -1,0 +1,1 @@
+"""A company of believable size and history. `generate` tells what happened as commands; a loader sends them."""
