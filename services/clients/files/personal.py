@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.chassis.access import Access
 from services.chassis.errors import N_, FieldError, Invalid
+from services.chassis.mongo import Mongo
 from services.chassis.personal_data.blind_index import BlindIndex
-from services.chassis.personal_data.masking import Kind, Level
+from services.chassis.personal_data.disclosure import Disclosure
+from services.chassis.personal_data.masking import Kind
+from services.chassis.personal_data.master_key import MasterKey
 from services.chassis.personal_data.phones import normalise_phone
 from services.chassis.personal_data.vault import Vault
-from services.contracts.organisation import Role
 
 KINDS: Mapping[str, Kind] = {
     "name": Kind.NAME,
@@ -18,9 +19,6 @@ KINDS: Mapping[str, Kind] = {
     "note": Kind.OTHER,
 }
 LONGEST = {"name": 60, "phone": 30, "address": 200, "note": 500}
-
-LOOKS_AFTER = (Role.SUPERVISOR, Role.BRANCH_MANAGER)
-"""Who may step in for an agent under them, and sees personal data in full; others above see it masked."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +61,17 @@ class SealedContact:
 
 @dataclass(frozen=True)
 class PersonalData:
-    """Seals contact data; one for each process."""
+    """Seals contact data and shows it; one for each process."""
 
     vault: Vault
     index: BlindIndex
+    disclosure: Disclosure
+
+    @classmethod
+    def of(cls, mongo: Mongo, master_key: MasterKey) -> "PersonalData":
+        """For the clients kept in this database."""
+        vault = Vault(mongo, master_key)
+        return cls(vault, BlindIndex(master_key, "clients"), Disclosure(vault, mongo.database, KINDS))
 
     async def seal(self, contact: Contact, org_path: tuple[str, ...]) -> SealedContact:
         """The contact for a client at this place. Raises `Invalid`."""
@@ -87,15 +92,3 @@ class PersonalData:
 def branch_in(org_path: tuple[str, ...]) -> str:
     """Whose data key is used: the branch's, which is the third of the path, or the deepest unit there is."""
     return org_path[min(2, len(org_path) - 1)]
-
-
-def level_for(access: Access, agent_id: str, org_path: tuple[str, ...]) -> Level:
-    """How much of a client's personal data this person sees."""
-    if agent_id == access.person_id or access.may(*LOOKS_AFTER, at=org_path):
-        return Level.FULL
-    return Level.MASKED if access.sees(org_path) else Level.NONE
-
-
-def may_change(access: Access, agent_id: str, org_path: tuple[str, ...]) -> bool:
-    """Whether this person may write in the file: the agent, or who looks after the agent."""
-    return agent_id == access.person_id or access.may(*LOOKS_AFTER, at=org_path)

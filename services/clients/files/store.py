@@ -24,18 +24,23 @@ INDEXES: Indexes = {
                 [
                     (whose, ASCENDING),
                     ("standing.lost", ASCENDING),
-                    *filters,
+                    *grade,
                     ("standing.next.due_at", ASCENDING),
                     ("_id", ASCENDING),
                 ],
                 name=f"{whose}_{name}",
             )
             for whose in ("agent_id", "org_path")
-            for name, filters in {"by_due": [], "by_grade": [("grading.grade", ASCENDING)]}.items()
+            for name, grade in {"by_due": [], "by_grade": [("grading.grade", ASCENDING)]}.items()
         ),
-        IndexModel([("tokens", ASCENDING), ("agent_id", ASCENDING)], name="found_by"),
+        IndexModel([("agent_id", ASCENDING), ("tokens", ASCENDING), ("_id", ASCENDING)], name="own_found_by"),
+        IndexModel([("tokens", ASCENDING), ("_id", ASCENDING)], name="found_by"),
     ],
-    TIMELINE: [IndexModel([("facts.client_id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)])],
+    TIMELINE: [
+        IndexModel(
+            [("facts.client_id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="of_client"
+        )
+    ],
 }
 
 

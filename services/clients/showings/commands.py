@@ -36,6 +36,7 @@ async def book(tx: Transaction, command: BookShowing) -> Stored[Showing]:
         org_path=client.org_path,
         starts_at=command.starts_at,
         homes=model.labels_of(command.homes),
+        intent=client.intent,
     )
     event = ShowingBooked(
         occurred_at=tx.now,
@@ -67,8 +68,10 @@ async def record(tx: Transaction, command: RecordShowing) -> Stored[Showing]:
     stored = await SHOWINGS.get(tx, command.showing_id, command.expected_version)
     if not 0 <= command.minutes <= model.MOST_MINUTES:
         raise Invalid(errors=[FieldError("/minutes", N_("Enter the minutes, at most ten hours"))])
-    after = model.recorded(stored.value, command.homes, command.minutes, command.note, tx.now)
-    client = await CLIENTS.get(tx, after.client_id)
+    client = await CLIENTS.get(tx, stored.value.client_id)
+    after = model.recorded(
+        stored.value, command.homes, command.minutes, command.note, client.value.intent, tx.now
+    )
     event = ShowingDone(
         occurred_at=tx.now,
         showing_id=after.id,

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.chassis.errors import N_, Conflict, FieldError, Invalid
+from services.contracts.clients import Intent
 
 MOST_HOMES = 12
 LONGEST_LABEL = 60
@@ -51,6 +52,8 @@ class Showing:
     starts_at: datetime
     homes: tuple[Home, ...]
     status: Status = Status.BOOKED
+    intent: Intent = Intent.LATENT
+    """The client's when it was booked, and when it took place."""
     interest: int | None = None
     minutes: int = 0
     sealed: dict[str, bytes] | None = None
@@ -82,6 +85,7 @@ def recorded(
     seen: tuple[Home, ...],
     minutes: int,
     sealed: dict[str, bytes] | None,
+    intent: Intent,
     at: datetime,
 ) -> Showing:
     """The showing after it took place; its interest is that in the home they liked best.
@@ -108,6 +112,7 @@ def recorded(
         homes=seen,
         interest=max(interests),
         minutes=minutes,
+        intent=intent,
         sealed=sealed,
         done_at=at,
     )

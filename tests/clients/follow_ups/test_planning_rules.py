@@ -196,7 +196,8 @@ STEPS = st.lists(
 def test_whatever_happens_planning_twice_is_planning_once_and_due_times_suit(
     steps: list[tuple[str, bool, timedelta]],
 ) -> None:
-    client, open_, now = a_client(), {}, NOW
+    client, now = a_client(), NOW
+    open_: Open = {}
     for what, agrees, wait in steps:
         now += wait
         cause = new_id(now)

@@ -6,6 +6,7 @@ import pytest
 
 from services.chassis.errors import Conflict, Invalid
 from services.clients.showings.model import Home, Remark, Showing, Status, labels_of, recorded
+from services.contracts.clients import Intent
 from tests.clients.samples import NOW, a_client
 
 HOMES = labels_of(("静安枫景 3-1201", "  中远两湾城   88-602 "))
@@ -28,13 +29,13 @@ def test_labels_are_few_short_and_different(labels: tuple[str, ...]) -> None:
 
 def test_the_interest_of_a_showing_is_that_in_the_home_they_liked_best() -> None:
     seen = (Home(HOMES[0].label, 4, (Remark.LIKES_LIGHT,)), Home(HOMES[1].label, 2))
-    done = recorded(a_showing(), seen, 50, None, NOW + timedelta(hours=1))
+    done = recorded(a_showing(), seen, 50, None, Intent.REAL, NOW + timedelta(hours=1))
     assert (done.status, done.interest, done.minutes) == (Status.DONE, 4, 50)
 
 
 def test_a_home_that_was_skipped_has_no_interest() -> None:
     seen = (Home(HOMES[0].label), Home(HOMES[1].label, 2))
-    assert recorded(a_showing(), seen, 50, None, NOW).interest == 2
+    assert recorded(a_showing(), seen, 50, None, Intent.REAL, NOW).interest == 2
 
 
 @pytest.mark.parametrize(
@@ -48,13 +49,13 @@ def test_a_home_that_was_skipped_has_no_interest() -> None:
 )
 def test_a_record_names_the_homes_and_says_how_much_they_were_liked(seen: tuple[Home, ...]) -> None:
     with pytest.raises(Invalid):
-        recorded(a_showing(), seen, 50, None, NOW)
+        recorded(a_showing(), seen, 50, None, Intent.REAL, NOW)
 
 
 def test_a_showing_is_recorded_once_and_not_ahead_of_time() -> None:
     seen = (Home(HOMES[0].label, 3), Home(HOMES[1].label))
     with pytest.raises(Invalid):
-        recorded(a_showing(), seen, 50, None, NOW - timedelta(minutes=1))
-    done = recorded(a_showing(), seen, 50, None, NOW)
+        recorded(a_showing(), seen, 50, None, Intent.REAL, NOW - timedelta(minutes=1))
+    done = recorded(a_showing(), seen, 50, None, Intent.REAL, NOW)
     with pytest.raises(Conflict):
-        recorded(done, seen, 50, None, NOW)
+        recorded(done, seen, 50, None, Intent.REAL, NOW)

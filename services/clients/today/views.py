@@ -1,0 +1,162 @@
+"""The agent's day as it is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from services.chassis.mongo import Mongo
+from services.chassis.records import Stored
+from services.clients.cadence.hours import WorkingCalendar, on_every_day
+from services.clients.cadence.store import rhythm_of
+from services.clients.files.model import Client
+from services.clients.files.personal import PersonalData
+from services.clients.files.views import Asker, clients_of_ids, fields_of
+from services.clients.follow_ups import views as follow_ups
+from services.clients.follow_ups.model import FollowUp
+from services.clients.showings import views as showings
+from services.clients.showings.model import Showing
+from services.clients.today.model import MINUTES_A_HOME, PLANNED_MINUTES, Gauge, gauge, rank
+from services.contracts.clients import Intent
+
+AHEAD = timedelta(days=7)
+_MOST_AHEAD = 20
+
+
+@dataclass(frozen=True)
+class Task:
+    """A follow-up with its client, as the reader may see them."""
+
+    follow_up: FollowUp
+    version: int
+    client: Client
+    name: str
+    phone: str
+    """In full where it may be called, so that it takes one tap."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A showing that is still to be recorded, with its client."""
+
+    showing: Showing
+    name: str
+
+
+@dataclass(frozen=True)
+class Gauges:
+    """Time by intent: planned and spent."""
+
+    planned: Gauge
+    spent: Gauge
+
+
+@dataclass(frozen=True)
+class Today:
+    """The agent's day."""
+
+    tasks: tuple[Task, ...]
+    """Due today or before, the worthiest and most urgent first."""
+    ahead: tuple[Task, ...]
+    """Due in the days after, the earliest first."""
+    visits: tuple[Visit, ...]
+    day: Gauges
+    week: Gauges
+    done: int
+    """Follow-ups done today."""
+
+
+async def today(mongo: Mongo, personal: PersonalData, asker: Asker) -> Today:
+    """The day of the asker, by the clock of their unit."""
+    agent_id, now = asker.access.person_id, asker.now
+    calendar = WorkingCalendar(ZoneInfo(asker.access.time_zone), on_every_day)
+    day = calendar.local_day(now)
+    begins, ends = calendar.midnight(day), calendar.midnight(day + timedelta(days=1))
+    due = await follow_ups.due_before(mongo, agent_id, ends)
+    later = await follow_ups.due_before(mongo, agent_id, ends + AHEAD, ends, _MOST_AHEAD)
+    visits = await showings.booked(mongo, agent_id, ends)
+    clients = await clients_of_ids(
+        mongo, [each.value.client_id for each in (*due, *later)] + [each.value.client_id for each in visits]
+    )
+    tasks = await _tasks(personal, asker, clients, due)
+    names = await _names(personal, asker, clients, visits)
+    rhythm = await rhythm_of(mongo, asker.access.org_path)
+    targets = rhythm.policy.shares
+    week_begins = calendar.midnight(_monday(day))
+    week_ends = calendar.midnight(_monday(day) + timedelta(days=7))
+    spent_today = await follow_ups.minutes_spent(mongo, agent_id, begins, ends)
+    return Today(
+        tasks=tuple(
+            sorted(
+                tasks,
+                key=lambda each: (
+                    -rank(
+                        each.client.intent,
+                        each.client.grade,
+                        each.follow_up.rule,
+                        each.follow_up.due_at,
+                        now,
+                    ),
+                    each.follow_up.due_at,
+                    each.follow_up.id,
+                ),
+            )
+        ),
+        ahead=tuple(await _tasks(personal, asker, clients, later)),
+        visits=tuple(Visit(each.value, name) for each, name in zip(visits, names, strict=True)),
+        day=await _gauges(mongo, agent_id, (begins, ends), targets, clients),
+        week=await _gauges(mongo, agent_id, (week_begins, week_ends), targets, clients),
+        done=sum(count for _, _, count in spent_today),
+    )
+
+
+async def _gauges(
+    mongo: Mongo,
+    agent_id: str,
+    span: tuple[datetime, datetime],
+    targets: dict[Intent, int],
+    clients: dict[str, Client],
+) -> Gauges:
+    calls = await follow_ups.minutes_spent(mongo, agent_id, *span)
+    visits = await showings.minutes_spent(mongo, agent_id, *span)
+    due = await follow_ups.due_before(mongo, agent_id, span[1])
+    booked = await showings.booked(mongo, agent_id, span[1])
+
+    def intent_of(client_id: str, otherwise: Intent) -> Intent:
+        return clients[client_id].intent if client_id in clients else otherwise
+
+    spent = [(intent, minutes) for intent, minutes, _ in (*calls, *visits)]
+    planned = [
+        *(
+            (intent_of(each.value.client_id, each.value.intent), PLANNED_MINUTES[each.value.rule])
+            for each in due
+        ),
+        *(
+            (intent_of(each.value.client_id, each.value.intent), MINUTES_A_HOME * len(each.value.homes))
+            for each in booked
+        ),
+    ]
+    return Gauges(planned=gauge([*spent, *planned], targets), spent=gauge(spent, targets))
+
+
+async def _tasks(
+    personal: PersonalData, asker: Asker, clients: dict[str, Client], found: Sequence[Stored[FollowUp]]
+) -> list[Task]:
+    known = [each for each in found if each.value.client_id in clients]
+    theirs = [clients[each.value.client_id] for each in known]
+    fields = await fields_of(personal, asker, theirs, "name", "phone")
+    return [
+        Task(each.value, each.version, client, field.get("name", ""), field.get("phone", ""))
+        for each, client, field in zip(known, theirs, fields, strict=True)
+    ]
+
+
+async def _names(
+    personal: PersonalData, asker: Asker, clients: dict[str, Client], visits: Sequence[Stored[Showing]]
+) -> list[str]:
+    theirs = [clients[each.value.client_id] for each in visits]
+    return [field.get("name", "") for field in await fields_of(personal, asker, theirs, "name")]
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

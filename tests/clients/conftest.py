@@ -1,0 +1,38 @@
+"""A small company, a database of one's own, and the commands of clients on it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.chassis.clock import TurnedClock
+from services.chassis.mongo import Mongo
+from services.chassis.personal_data.master_key import MASTER_KEY_BYTES, MasterKey
+from services.chassis.processes.definition import CHASSIS_INDEXES, merged
+from services.clients.app import INDEXES
+from services.clients.files.personal import PersonalData
+from tests.clients.company import Company
+from tests.clients.samples import NOW
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    """Monday morning in Shanghai."""
+    return TurnedClock(NOW)
+
+
+@pytest.fixture
+async def mongo(mongodb_uri: str, database_name: str) -> AsyncIterator[Mongo]:
+    """The service's database with its collections and indexes."""
+    mongo = Mongo.connect(mongodb_uri, database_name)
+    await mongo.prepare(merged([*CHASSIS_INDEXES, *INDEXES]))
+    yield mongo
+    mongo.close()
+
+
+@pytest.fixture
+async def company(mongo: Mongo, clock: TurnedClock) -> Company:
+    """Two branches with their people, and what to do in them."""
+    personal = PersonalData.of(mongo, MasterKey(b"k" * MASTER_KEY_BYTES))
+    company = Company(mongo, clock, personal)
+    await company.open()
+    return company
