@@ -15,6 +15,9 @@ INDEXES: Indexes = {
         IndexModel([("org_path.0", 1), ("phone_index", 1)], unique=True, name="one_file_a_phone"),
         # the pipeline of a subtree, column by column
         IndexModel([("org_path", 1), ("stage", 1), ("lost_reason", 1), ("stage_since", -1)]),
+        # by name, pinyin, initials or last digits
         IndexModel([("search_tokens", 1)]),
+        # the list, newest first
+        IndexModel([("org_path", 1), ("registered_at", -1), ("_id", -1)]),
     ]
 }
