@@ -1,102 +1,141 @@
-"""The draft of a meeting writes itself (早会初稿): from what happened, and from fairness. Rules only."""
+"""The draft of a meeting writes itself (早会初稿): from what happened, and from fairness. Pure."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from services.training.meetings.model import TOPIC_KINDS, ActionItem, Meeting
-from services.training.series.model import Series
+from services.contracts.training import TopicKind
+from services.training.meetings.model import ActionItem, Mention, MentionKind
+from services.training.series.model import SegmentKind, Series
 
 
 @dataclass(frozen=True, kw_only=True)
 class Highlight:
-    """Something worth a word in front of everybody. Praise only: an overdue client has no name on it."""
+    """Something good that somebody did."""
 
-    kind: str
-    """`agent_hired`, `showings_done`, `clients_registered`, `overdue_a_clients` ..."""
-    person_id: str | None
-    count: int
+    kind: MentionKind
+    person_id: str
     at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class DraftSegment:
-    kind: str
+    kind: SegmentKind
     minutes: int
     presenter_id: str | None = None
-    topic_kind: str | None = None
-    highlights: tuple[Highlight, ...] = ()
-    """What to mention, the most weighty first; the page puts them into words."""
+    topic_kind: TopicKind | None = None
+    mentions: tuple[Mention, ...] = ()
+    """What to say, the most weighty first."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
+    day: date
+    starts_at: datetime
+    title: str
+    host_id: str
     segments: tuple[DraftSegment, ...]
     carried: tuple[ActionItem, ...]
     """Unfinished items of the last meeting."""
 
 
-WEIGHT = {"agent_hired": 100, "showing_done": 20, "client_graded_a": 15, "client_registered": 5}
-"""How much a highlight is worth a word."""
-MOST_HIGHLIGHTS = 6
+WEIGHT = {
+    MentionKind.AGENT_HIRED: 1000,
+    MentionKind.SHOWINGS_DONE: 20,
+    MentionKind.CLIENTS_GRADED_A: 15,
+    MentionKind.CLIENTS_REGISTERED: 5,
+    MentionKind.FOLLOW_UPS_DONE: 1,
+}
+"""How much one highlight is worth a word. A new colleague is welcomed whatever else happened."""
+MOST_MENTIONS = 6
+MOST_MENTIONS_A_PERSON = 2
+NEWCOMER = timedelta(days=30)
+"""Somebody hired less long ago is not asked to present."""
 
 
-def draft(
+def agenda(
     series: Series,
     *,
     highlights: Sequence[Highlight],
-    last: Meeting | None,
+    overdue_a_clients: int,
     last_presented: Mapping[str, datetime | None],
-    recent_topics: Sequence[str],
-) -> Draft:
+    recent_topics: Sequence[TopicKind],
+) -> tuple[DraftSegment, ...]:
     """The agenda of the next meeting as a proposal.
 
     `last_presented` says for everybody who could present when they last did (None: never), `recent_topics` the kinds
-    of the latest topics, newest first. The topic's kind is the one that was missing for longest, its presenter who has
-    waited longest; the drill goes to the next in that line.
+    of the latest topics, newest first. Topic and drill go to those who have waited longest; the topic's kind is the
+    one that was missing for longest. Several topics in one agenda get different kinds, as long as there are.
     """
-    line = sorted(last_presented, key=lambda person: (_waited(last_presented[person]), person))
+    line = sorted(last_presented, key=lambda person: (_since(last_presented[person]), person))
+    topics = list(recent_topics)
     segments: list[DraftSegment] = []
     for plan in series.agenda:
-        presenter = topic_kind = None
-        mentions: tuple[Highlight, ...] = ()
-        if plan.kind in ("attendance", "targets"):
-            presenter = series.host_id
-        elif plan.kind == "results":
-            presenter, mentions = series.host_id, weightiest(highlights)
-        elif plan.kind == "topic":
-            topic_kind = missing_kind(recent_topics)
+        presenter: str | None = series.host_id
+        topic_kind = None
+        mentions: tuple[Mention, ...] = ()
+        if plan.kind is SegmentKind.RESULTS:
+            mentions = praise(highlights)
+        elif plan.kind is SegmentKind.TARGETS and overdue_a_clients:
+            mentions = (Mention(kind=MentionKind.OVERDUE_A_CLIENTS, person_id=None, count=overdue_a_clients),)
+        elif plan.kind in (SegmentKind.TOPIC, SegmentKind.DRILL):
             presenter = line.pop(0) if line else series.host_id
-        elif plan.kind == "drill":
-            presenter = line.pop(0) if line else series.host_id
+        elif plan.kind is SegmentKind.OTHER:
+            presenter = None
+        if plan.kind is SegmentKind.TOPIC:
+            topic_kind = missing_kind(topics)
+            topics.insert(0, topic_kind)
         segments.append(
             DraftSegment(
                 kind=plan.kind,
                 minutes=plan.minutes,
                 presenter_id=presenter,
                 topic_kind=topic_kind,
-                highlights=mentions,
+                mentions=mentions,
             )
         )
-    carried = tuple(item for item in last.action_items if not item.done) if last else ()
-    return Draft(segments=tuple(segments), carried=carried)
+    return tuple(segments)
 
 
-def weightiest(highlights: Sequence[Highlight]) -> tuple[Highlight, ...]:
-    """The highlights to mention: by weight times count, then the newest, and no more than fit into four minutes."""
-    ranked = sorted(highlights, key=lambda one: (-WEIGHT.get(one.kind, 1) * one.count, -one.at.timestamp()))
-    return tuple(ranked[:MOST_HIGHLIGHTS])
+def praise(highlights: Sequence[Highlight]) -> tuple[Mention, ...]:
+    """What to say of whom: the weightiest first, then the newest; no more than fit into the time.
+
+    Nobody is mentioned more than twice, so that the room hears of more than its star.
+    """
+    counts = Counter((one.kind, one.person_id) for one in highlights)
+    newest: dict[tuple[MentionKind, str], float] = {}
+    for one in highlights:
+        key = (one.kind, one.person_id)
+        newest[key] = max(newest.get(key, one.at.timestamp()), one.at.timestamp())
+    ranked = sorted(counts, key=lambda key: (-WEIGHT.get(key[0], 0) * counts[key], -newest[key], key[1]))
+    mentions: list[Mention] = []
+    said: Counter[str] = Counter()
+    for kind, person in ranked:
+        if said[person] < MOST_MENTIONS_A_PERSON and len(mentions) < MOST_MENTIONS:
+            said[person] += 1
+            mentions.append(Mention(kind=kind, person_id=person, count=counts[kind, person]))
+    return tuple(mentions)
 
 
-def missing_kind(recent_topics: Sequence[str]) -> str:
+def missing_kind(recent_topics: Sequence[TopicKind]) -> TopicKind:
     """The kind of topic that was not heard for longest; among those never heard, the first of the four."""
-    heard = Counter(recent_topics)
-    position = {
-        kind: recent_topics.index(kind) if heard[kind] else len(recent_topics) for kind in TOPIC_KINDS
-    }
-    return max(TOPIC_KINDS, key=lambda kind: (position[kind], -TOPIC_KINDS.index(kind)))
+    never = len(recent_topics)
+    waited = {kind: recent_topics.index(kind) if kind in recent_topics else never for kind in TopicKind}
+    return max(TopicKind, key=lambda kind: waited[kind])
 
 
-def _waited(since: datetime | None) -> float:
-    return since.timestamp() if since else float("-inf")
+def may_present(people: Collection[str], hired_at: Mapping[str, datetime], now: datetime) -> frozenset[str]:
+    """Those of the people who are not newcomers; `hired_at` needs to know recent hires only."""
+    return frozenset(
+        person for person in people if person not in hired_at or now - hired_at[person] >= NEWCOMER
+    )
+
+
+def carried_over(items: Sequence[ActionItem]) -> tuple[ActionItem, ...]:
+    """What of the last meeting is still to be done."""
+    return tuple(item for item in items if not item.done)
+
+
+def _since(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else float("-inf")

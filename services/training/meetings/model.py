@@ -1,12 +1,19 @@
-"""One morning meeting: planned, directed, closed (早会的计划、执行与总结). Rules only."""
+"""One morning meeting: planned, directed, closed (早会的计划、执行与总结). Pure."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-SEGMENT_KINDS = ("attendance", "results", "policy", "topic", "drill", "targets", "other")
-TOPIC_KINDS = ("mindset", "theory", "product", "behaviour")
-LATE_AFTER = timedelta(minutes=0)
-"""Who signs in after the meeting has begun is late."""
+from services.chassis.errors import N_
+from services.contracts.training import AttendanceStatus, TopicKind
+from services.training.series.model import LONGEST, LONGEST_SEGMENT, MOST_SEGMENTS, SHORTEST, SegmentKind
+
+SIGN_IN_OPENS = timedelta(hours=1)
+"""So long before the meeting's time people can sign in."""
+MOST_ACTION_ITEMS = 50
+PRESENTED = (SegmentKind.POLICY, SegmentKind.TOPIC, SegmentKind.DRILL, SegmentKind.OTHER)
+"""Kinds of segment with a presenter; the others are led by the host as a matter of course."""
 
 
 class MeetingRuleBroken(ValueError):
@@ -17,33 +24,67 @@ class MeetingRuleBroken(ValueError):
         self.field = field
 
 
+class Status(StrEnum):
+    PLANNED = "planned"
+    RUNNING = "running"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+class MentionKind(StrEnum):
+    """What is worth a word in front of everybody."""
+
+    AGENT_HIRED = "agent_hired"
+    SHOWINGS_DONE = "showings_done"
+    CLIENTS_GRADED_A = "clients_graded_a"
+    CLIENTS_REGISTERED = "clients_registered"
+    FOLLOW_UPS_DONE = "follow_ups_done"
+    OVERDUE_A_CLIENTS = "overdue_a_clients"
+    """A number without a name: whose they are is not said in public."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mention:
+    """One thing to say; the page puts it into words."""
+
+    kind: MentionKind
+    person_id: str | None
+    count: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Segment:
     """One timed part of the agenda."""
 
     id: str
-    kind: str
-    title: str
+    kind: SegmentKind
     minutes: int
+    title: str = ""
+    """Empty: the kind says enough."""
     presenter_id: str | None = None
-    topic_kind: str | None = None
+    topic_kind: TopicKind | None = None
     """Only for a topic: one of the four kinds whose balance is kept."""
+    notes: str = ""
+    """What whoever directs wants to have before their eyes."""
+    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """Somebody's attendance."""
+    """Somebody's attendance, while the meeting is not closed; who has none at the end was absent."""
 
-    status: str
-    """`present`, `late`, `leave`; who has no mark at the end was absent."""
+    status: AttendanceStatus
     at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActionItem:
+    """Something that somebody is to do after the meeting. An unfinished one is carried to the next meeting."""
+
     id: str
     text: str
     owner_id: str | None
+    raised_at: datetime
     done: bool = False
 
 
@@ -57,12 +98,15 @@ class Meeting:
     org_path: tuple[str, ...]
     starts_at: datetime
     time_zone: str
+    day: date
+    """Of `starts_at`, in the unit's time zone."""
+    slot: str | None
+    """Series and day, so that a series has one meeting a day; None once it is cancelled."""
     title: str
     host_id: str
     slogan: str = ""
-    agenda: tuple[Segment, ...] = ()
-    status: str = "planned"
-    """`planned`, `running`, `held`, `cancelled`."""
+    agenda: tuple[Segment, ...]
+    status: Status = Status.PLANNED
     segment_id: str | None = None
     """The segment that is on now."""
     segment_since: datetime | None = None
@@ -71,6 +115,9 @@ class Meeting:
     marks: dict[str, Mark] = field(default_factory=dict)
     """By person id."""
     notes: str = ""
+    """The minutes (会议纪要)."""
+    notes_revision: int = 0
+    """How often the notes were saved: two who write at once compare by this, as marks change the version all along."""
     action_items: tuple[ActionItem, ...] = ()
 
     @property
@@ -79,95 +126,219 @@ class Meeting:
         return sum(segment.minutes for segment in self.agenda)
 
 
-def edit_agenda(meeting: Meeting, agenda: tuple[Segment, ...]) -> Meeting:
-    """The meeting with another agenda. Raises `MeetingRuleBroken`."""
-    _check_status(meeting, "planned")
-    if not agenda:
-        raise MeetingRuleBroken("An agenda has at least one segment", "agenda")
-    for number, segment in enumerate(agenda):
-        if segment.kind not in SEGMENT_KINDS:
-            raise MeetingRuleBroken("This kind of segment is not known", f"agenda/{number}/kind")
-        if not 1 <= segment.minutes <= 60:
-            raise MeetingRuleBroken("A segment takes 1 to 60 minutes", f"agenda/{number}/minutes")
-        if segment.topic_kind and (segment.kind != "topic" or segment.topic_kind not in TOPIC_KINDS):
-            raise MeetingRuleBroken("This kind of topic is not known", f"agenda/{number}/topic_kind")
-    if len({segment.id for segment in agenda}) != len(agenda):
-        raise MeetingRuleBroken("A segment stands in the agenda twice", "agenda")
-    return replace(meeting, agenda=agenda)
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a trainer decides about a meeting beforehand."""
+
+    starts_at: datetime
+    title: str
+    host_id: str
+    slogan: str
+    agenda: tuple[Segment, ...]
+
+
+def planned(
+    plan: Plan,
+    *,
+    id_: str,
+    series_id: str,
+    unit_id: str,
+    org_path: tuple[str, ...],
+    time_zone: str,
+    carried: tuple[ActionItem, ...] = (),
+) -> Meeting:
+    """A new meeting. Raises `MeetingRuleBroken`."""
+    _check(plan)
+    day = plan.starts_at.astimezone(ZoneInfo(time_zone)).date()
+    return Meeting(
+        id=id_,
+        series_id=series_id,
+        unit_id=unit_id,
+        org_path=org_path,
+        starts_at=plan.starts_at,
+        time_zone=time_zone,
+        day=day,
+        slot=_slot(series_id, day),
+        title=plan.title.strip(),
+        host_id=plan.host_id,
+        slogan=plan.slogan.strip(),
+        agenda=plan.agenda,
+        action_items=carried,
+    )
+
+
+def replan(meeting: Meeting, plan: Plan) -> Meeting:
+    """The meeting, planned otherwise. Raises `MeetingRuleBroken`, also when it has begun."""
+    require(meeting, Status.PLANNED)
+    _check(plan)
+    day = plan.starts_at.astimezone(ZoneInfo(meeting.time_zone)).date()
+    return replace(
+        meeting,
+        starts_at=plan.starts_at,
+        day=day,
+        slot=_slot(meeting.series_id, day),
+        title=plan.title.strip(),
+        host_id=plan.host_id,
+        slogan=plan.slogan.strip(),
+        agenda=plan.agenda,
+    )
+
+
+def cancel(meeting: Meeting) -> Meeting:
+    """The meeting, cancelled before it began; its day is free again. Raises `MeetingRuleBroken`."""
+    require(meeting, Status.PLANNED)
+    return replace(meeting, status=Status.CANCELLED, slot=None)
 
 
 def start(meeting: Meeting, now: datetime) -> Meeting:
     """The meeting, begun with its first segment. Raises `MeetingRuleBroken`."""
-    _check_status(meeting, "planned")
-    if not meeting.agenda:
-        raise MeetingRuleBroken("Plan the agenda first")
+    require(meeting, Status.PLANNED)
     return replace(
-        meeting, status="running", started_at=now, segment_id=meeting.agenda[0].id, segment_since=now
+        meeting,
+        status=Status.RUNNING,
+        started_at=now,
+        segment_id=meeting.agenda[0].id,
+        segment_since=now,
     )
 
 
 def go_to(meeting: Meeting, segment_id: str, now: datetime) -> Meeting:
-    """The meeting at another segment, forwards or back. Raises `MeetingRuleBroken`."""
-    _check_status(meeting, "running")
+    """The meeting at another segment, forwards or back; the one that is on already goes on. Raises `MeetingRuleBroken`.
+
+    It is told where to go, not "one further": two directors who press the key together skip nothing.
+    """
+    require(meeting, Status.RUNNING)
     if segment_id not in {segment.id for segment in meeting.agenda}:
-        raise MeetingRuleBroken("This segment is not part of the agenda")
+        raise MeetingRuleBroken(N_("This segment is not part of the agenda"))
     if segment_id == meeting.segment_id:
         return meeting
     return replace(meeting, segment_id=segment_id, segment_since=now)
 
 
-def sign_in(meeting: Meeting, person_id: str, now: datetime) -> Meeting:
-    """The meeting with this person there, in time or late. The first sign-in counts.
+def late_from(meeting: Meeting) -> datetime | None:
+    """Who signs in after this is late; None while the meeting has not begun.
 
-    Raises `MeetingRuleBroken` when the meeting is over.
+    A meeting that begins late makes nobody late, and one that begins a little early goes by its planned time. Where it
+    opens with the taking of attendance, whoever signs in while that goes on is in time.
     """
-    _check_status(meeting, "planned", "running")
+    if meeting.started_at is None:
+        return None
+    opening = meeting.agenda[0]
+    grace = timedelta(minutes=opening.minutes if opening.kind is SegmentKind.ATTENDANCE else 0)
+    moved = meeting.starts_at - meeting.started_at > SIGN_IN_OPENS
+    begun = meeting.started_at if moved else max(meeting.started_at, meeting.starts_at)
+    return begun + grace
+
+
+def sign_in(meeting: Meeting, person_id: str, now: datetime) -> Meeting:
+    """The meeting with this person there, in time or late. The first sign-in counts; who was on leave and came, came.
+
+    Raises `MeetingRuleBroken` when the meeting is over, or is not soon.
+    """
+    require(meeting, Status.PLANNED, Status.RUNNING)
+    if now < meeting.starts_at - SIGN_IN_OPENS and meeting.status is Status.PLANNED:
+        raise MeetingRuleBroken(N_("Signing in opens an hour before the meeting"))
     already = meeting.marks.get(person_id)
-    if already and already.status != "leave":
+    if already and already.status is not AttendanceStatus.LEAVE:
         return meeting
-    begun = meeting.started_at or meeting.starts_at
-    status = "late" if now > max(begun, meeting.starts_at) + LATE_AFTER else "present"
-    return replace(meeting, marks={**meeting.marks, person_id: Mark(status=status, at=now)})
+    limit = late_from(meeting)
+    late = limit is not None and now > limit
+    return mark(meeting, person_id, AttendanceStatus.LATE if late else AttendanceStatus.PRESENT, now)
 
 
-def excuse(meeting: Meeting, person_id: str, now: datetime) -> Meeting:
-    """The meeting with this person on leave (请假). Raises `MeetingRuleBroken` when it is over."""
-    _check_status(meeting, "planned", "running")
-    return replace(meeting, marks={**meeting.marks, person_id: Mark(status="leave", at=now)})
+def mark(meeting: Meeting, person_id: str, status: AttendanceStatus | None, now: datetime) -> Meeting:
+    """The meeting with this mark in the place of the person's last one; None takes it back.
 
-
-def take_back(meeting: Meeting, person_id: str) -> Meeting:
-    """The meeting without that person's mark: a wrong tap. Raises `MeetingRuleBroken` when it is over."""
-    _check_status(meeting, "planned", "running")
-    return replace(
-        meeting, marks={person: mark for person, mark in meeting.marks.items() if person != person_id}
-    )
+    Leave (请假) can be noted any time before. Raises `MeetingRuleBroken` when the meeting is over.
+    """
+    require(meeting, Status.PLANNED, Status.RUNNING)
+    others = {person: one for person, one in meeting.marks.items() if person != person_id}
+    before = meeting.marks.get(person_id)
+    if before and before.status is status:
+        return meeting
+    if status is None or status is AttendanceStatus.ABSENT:
+        return replace(meeting, marks=others)
+    return replace(meeting, marks={**others, person_id: Mark(status=status, at=now)})
 
 
 def close(meeting: Meeting, now: datetime) -> Meeting:
     """The meeting, held. Raises `MeetingRuleBroken` unless it is running."""
-    _check_status(meeting, "running")
-    return replace(meeting, status="held", ended_at=now, segment_id=None, segment_since=None)
+    require(meeting, Status.RUNNING)
+    return replace(meeting, status=Status.HELD, ended_at=now, segment_id=None, segment_since=None)
 
 
-def cancel(meeting: Meeting) -> Meeting:
-    """The meeting, cancelled before it began. Raises `MeetingRuleBroken`."""
-    _check_status(meeting, "planned")
-    return replace(meeting, status="cancelled")
+def note(meeting: Meeting, notes: str) -> Meeting:
+    """The meeting with these minutes; they may be put right after it was closed. Raises `MeetingRuleBroken`."""
+    require(meeting, Status.RUNNING, Status.HELD)
+    if notes == meeting.notes:
+        return meeting
+    return replace(meeting, notes=notes, notes_revision=meeting.notes_revision + 1)
 
 
-def attendance(meeting: Meeting, expected: frozenset[str]) -> dict[str, str]:
-    """The status of everybody expected and of every guest who came: without a mark, `absent`."""
-    people = expected | meeting.marks.keys()
+def add_item(meeting: Meeting, item: ActionItem) -> Meeting:
+    """The meeting with one more action item. Raises `MeetingRuleBroken`."""
+    require(meeting, Status.PLANNED, Status.RUNNING, Status.HELD)
+    if not item.text.strip():
+        raise MeetingRuleBroken(N_("Say what is to be done"), "text")
+    if len(meeting.action_items) >= MOST_ACTION_ITEMS:
+        raise MeetingRuleBroken(N_("A meeting has at most 50 action items"), "text")
+    return replace(meeting, action_items=(*meeting.action_items, item))
+
+
+def settle_item(meeting: Meeting, item_id: str, done: bool) -> Meeting:
+    """The meeting with this action item done, or open again. Raises `MeetingRuleBroken` for an unknown one."""
+    require(meeting, Status.PLANNED, Status.RUNNING, Status.HELD)
+    if item_id not in {item.id for item in meeting.action_items}:
+        raise MeetingRuleBroken(N_("This action item is not part of the meeting"))
+    return replace(
+        meeting,
+        action_items=tuple(
+            replace(item, done=done) if item.id == item_id else item for item in meeting.action_items
+        ),
+    )
+
+
+def attendance(meeting: Meeting, expected: frozenset[str]) -> dict[str, AttendanceStatus]:
+    """The status of everybody expected and of every guest who came: without a mark, absent."""
+    people = expected | {
+        person for person, one in meeting.marks.items() if one.status is not AttendanceStatus.LEAVE
+    }
     return {
-        person: meeting.marks[person].status if person in meeting.marks else "absent"
+        person: meeting.marks[person].status if person in meeting.marks else AttendanceStatus.ABSENT
         for person in sorted(people)
     }
 
 
+def presenters(meeting: Meeting) -> tuple[str, ...]:
+    """Who presented something, in the order of the agenda, each once."""
+    named = [one.presenter_id for one in meeting.agenda if one.presenter_id and one.kind in PRESENTED]
+    return tuple(dict.fromkeys(named))
+
+
+def topic_kinds(meeting: Meeting) -> tuple[TopicKind, ...]:
+    """The kinds of topic that were on, in the order of the agenda, each once."""
+    return tuple(dict.fromkeys(one.topic_kind for one in meeting.agenda if one.topic_kind))
+
+
+def following(meeting: Meeting) -> Segment | None:
+    """The segment after the one that is on; None at the last, or unless the meeting is running."""
+    ids = [segment.id for segment in meeting.agenda]
+    if meeting.segment_id not in ids:
+        return None
+    position = ids.index(meeting.segment_id) + 1
+    return meeting.agenda[position] if position < len(ids) else None
+
+
+def preceding(meeting: Meeting) -> Segment | None:
+    """The segment before the one that is on; None at the first, or unless the meeting is running."""
+    ids = [segment.id for segment in meeting.agenda]
+    position = ids.index(meeting.segment_id) if meeting.segment_id in ids else 0
+    return meeting.agenda[position - 1] if position else None
+
+
 def overtime(meeting: Meeting, now: datetime) -> timedelta:
     """How far the meeting is behind its agenda; negative when ahead of it, zero unless it is running."""
-    if meeting.status != "running" or meeting.started_at is None or meeting.segment_since is None:
+    if meeting.status is not Status.RUNNING or meeting.started_at is None or meeting.segment_since is None:
         return timedelta(0)
     before = timedelta(0)
     for segment in meeting.agenda:
@@ -180,13 +351,39 @@ def overtime(meeting: Meeting, now: datetime) -> timedelta:
     return timedelta(0)
 
 
-def _check_status(meeting: Meeting, *allowed: str) -> None:
-    if meeting.status in allowed:
-        return
-    messages = {
-        "planned": "The meeting has not begun yet",
-        "running": "The meeting is already running",
-        "held": "The meeting is already closed",
-        "cancelled": "The meeting was cancelled",
-    }
-    raise MeetingRuleBroken(messages[meeting.status])
+def require(meeting: Meeting, *allowed: Status) -> None:
+    """Do nothing when the meeting stands like this. Raises `MeetingRuleBroken`."""
+    if meeting.status not in allowed:
+        raise MeetingRuleBroken(_SAID[meeting.status])
+
+
+_SAID = {
+    Status.PLANNED: N_("The meeting has not begun yet"),
+    Status.RUNNING: N_("The meeting is already running"),
+    Status.HELD: N_("The meeting is already closed"),
+    Status.CANCELLED: N_("The meeting was cancelled"),
+}
+
+
+def _slot(series_id: str, day: date) -> str:
+    return f"{series_id}/{day.isoformat()}"
+
+
+def _check(plan: Plan) -> None:
+    if not 1 <= len(plan.title.strip()) <= 60:
+        raise MeetingRuleBroken(N_("Give the meeting a name of up to 60 characters"), "title")
+    if len(plan.slogan.strip()) > 60:
+        raise MeetingRuleBroken(N_("A slogan has up to 60 characters"), "slogan")
+    if not 1 <= len(plan.agenda) <= MOST_SEGMENTS:
+        raise MeetingRuleBroken(N_("An agenda has 1 to 20 segments"), "segments")
+    for segment in plan.agenda:
+        if not 1 <= segment.minutes <= LONGEST_SEGMENT:
+            raise MeetingRuleBroken(N_("A segment takes 1 to 60 minutes"), f"segments/{segment.id}/minutes")
+        if segment.topic_kind and segment.kind is not SegmentKind.TOPIC:
+            raise MeetingRuleBroken(
+                N_("Only a topic has a kind of topic"), f"segments/{segment.id}/topic_kind"
+            )
+    if len({segment.id for segment in plan.agenda}) != len(plan.agenda):
+        raise MeetingRuleBroken(N_("A segment stands in the agenda twice"), "segments")
+    if not SHORTEST <= sum(segment.minutes for segment in plan.agenda) <= LONGEST:
+        raise MeetingRuleBroken(N_("A morning meeting takes between 5 minutes and 2 hours"), "segments")

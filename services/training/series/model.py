@@ -1,8 +1,22 @@
-"""Meeting series (早会): on which days, at what time, in which unit. Rules only."""
+"""Meeting series (早会): on which days, at what time, in which unit. Pure."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from services.chassis.errors import N_
+
+SHORTEST, LONGEST = 5, 120
+"""Minutes of a morning meeting."""
+LONGEST_SEGMENT = 60
+MOST_SEGMENTS = 20
+SEARCHED_DAYS = 400
+WORKING_WEEK = frozenset(range(5))
+
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class SeriesRuleBroken(ValueError):
@@ -13,23 +27,56 @@ class SeriesRuleBroken(ValueError):
         self.field = field
 
 
+class SegmentKind(StrEnum):
+    """What a part of the agenda is for."""
+
+    ATTENDANCE = "attendance"
+    """出勤."""
+    RESULTS = "results"
+    """业绩与表扬."""
+    POLICY = "policy"
+    """政策."""
+    TOPIC = "topic"
+    """专题."""
+    DRILL = "drill"
+    """演练."""
+    TARGETS = "targets"
+    """目标."""
+    OTHER = "other"
+
+
+class DayKind(StrEnum):
+    """What the public calendar says of a day."""
+
+    ORDINARY = "ordinary"
+    HOLIDAY = "holiday"
+    """A public holiday, not a mere weekend."""
+    MAKE_UP = "make_up"
+    """调休: a day of the weekend that is worked in the place of a holiday."""
+
+
+Calendar = Callable[[date], DayKind]
+
+
 @dataclass(frozen=True, kw_only=True)
 class SegmentPlan:
     """One segment of the usual agenda."""
 
-    kind: str
+    kind: SegmentKind
     minutes: int
 
 
 DEFAULT_AGENDA: tuple[SegmentPlan, ...] = (
-    SegmentPlan(kind="attendance", minutes=2),
-    SegmentPlan(kind="results", minutes=4),
-    SegmentPlan(kind="policy", minutes=4),
-    SegmentPlan(kind="topic", minutes=12),
-    SegmentPlan(kind="drill", minutes=5),
-    SegmentPlan(kind="targets", minutes=3),
+    SegmentPlan(kind=SegmentKind.ATTENDANCE, minutes=2),
+    SegmentPlan(kind=SegmentKind.RESULTS, minutes=4),
+    SegmentPlan(kind=SegmentKind.POLICY, minutes=4),
+    SegmentPlan(kind=SegmentKind.TOPIC, minutes=12),
+    SegmentPlan(kind=SegmentKind.DRILL, minutes=5),
+    SegmentPlan(kind=SegmentKind.TARGETS, minutes=3),
 )
-"""出勤, 业绩与表扬, 政策, 专题, 演练, 目标: thirty minutes."""
+"""Thirty minutes."""
+DEFAULT_WEEKDAYS = (0, 1, 2, 3, 4)
+DEFAULT_START = "08:30"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +88,7 @@ class Series:
     org_path: tuple[str, ...]
     title: str
     weekdays: tuple[int, ...]
-    """Monday is 0. A make-up working day counts as a weekday of the series."""
+    """Monday is 0."""
     starts: str
     """`HH:MM` in the unit's time zone."""
     time_zone: str
@@ -56,16 +103,18 @@ class Series:
 
 def check(series: Series) -> Series:
     """The series itself when it can be held; raises `SeriesRuleBroken`."""
-    if not series.title.strip():
-        raise SeriesRuleBroken("title", "Give the meeting a name")
+    if not 1 <= len(series.title.strip()) <= 60:
+        raise SeriesRuleBroken("title", N_("Give the meeting a name of up to 60 characters"))
     if not series.weekdays or not set(series.weekdays) <= set(range(7)):
-        raise SeriesRuleBroken("weekdays", "Choose at least one day of the week")
-    try:
-        time.fromisoformat(series.starts)
-    except ValueError as error:
-        raise SeriesRuleBroken("starts", "Enter a time such as 08:00") from error
-    if not 5 <= series.minutes <= 120:
-        raise SeriesRuleBroken("agenda", "A morning meeting takes between 5 minutes and 2 hours")
+        raise SeriesRuleBroken("weekdays", N_("Choose at least one day of the week"))
+    if not _TIME.fullmatch(series.starts):
+        raise SeriesRuleBroken("starts", N_("Enter a time such as 08:00"))
+    if len(series.agenda) > MOST_SEGMENTS:
+        raise SeriesRuleBroken("agenda", N_("An agenda has at most 20 segments"))
+    if any(not 1 <= segment.minutes <= LONGEST_SEGMENT for segment in series.agenda):
+        raise SeriesRuleBroken("agenda", N_("A segment takes 1 to 60 minutes"))
+    if not SHORTEST <= series.minutes <= LONGEST:
+        raise SeriesRuleBroken("agenda", N_("A morning meeting takes between 5 minutes and 2 hours"))
     return series
 
 
@@ -75,19 +124,26 @@ def starts_on(series: Series, day: date) -> datetime:
     return local.astimezone(UTC)
 
 
-def next_meeting_day(
-    series: Series, after: datetime, holidays: frozenset[date], make_up_days: frozenset[date]
-) -> date:
-    """The first day whose meeting begins after the moment: on the series' weekdays, not on a holiday.
+def meets_on(series: Series, day: date, kind: DayKind) -> bool:
+    """Whether the series meets on that day.
 
-    A make-up working day (调休) counts as a day of the series whatever weekday it is.
+    A make-up working day is a working day like any other, so it counts for a series that meets on all of Monday to
+    Friday, whatever weekday it is; a series of chosen days keeps to them.
     """
-    day = after.astimezone(ZoneInfo(series.time_zone)).date()
-    for offset in range(400):
-        candidate = day + timedelta(days=offset)
-        works = candidate in make_up_days or (
-            candidate.weekday() in series.weekdays and candidate not in holidays
-        )
-        if works and starts_on(series, candidate) > after:
-            return candidate
-    raise SeriesRuleBroken("weekdays", "No day within a year is left for this meeting")
+    if kind is DayKind.HOLIDAY:
+        return False
+    if kind is DayKind.MAKE_UP and set(series.weekdays) >= WORKING_WEEK:
+        return True
+    return day.weekday() in series.weekdays
+
+
+def next_meeting_day(
+    series: Series, after: datetime, calendar: Calendar, taken: frozenset[date] = frozenset()
+) -> date | None:
+    """The first day not taken whose meeting begins after the moment; None when there is none in over a year."""
+    today = after.astimezone(ZoneInfo(series.time_zone)).date()
+    for ahead in range(SEARCHED_DAYS):
+        day = today + timedelta(days=ahead)
+        if day not in taken and meets_on(series, day, calendar(day)) and starts_on(series, day) > after:
+            return day
+    return None
