@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from zlib import crc32
 
-from services.chassis.mongo import ASCENDING, Indexes, IndexModel, Mongo
+from services.chassis.mongo import ASCENDING, Document, Indexes, IndexModel, Mongo
 from services.chassis.schedule.items import DueItem, plan_all
 from services.chassis.work import Transaction
 from services.notifications.leaderboards.periods import Period, PeriodKind, WorkCalendar, bounds

@@ -49,6 +49,7 @@ async def count_into(
     await store.insert(tx, generation, fresh, waiting)
     standings = summed(fresh, calendars)
     await store.add(tx, generation, standings)
+    await store.pulse(tx, fresh)
     for unit_id in sorted(waiting):
         await _look_again(tx, unit_id, FIRST_LOOK)
     return {(standing.calendar, standing.period) for standing in standings}
@@ -68,6 +69,7 @@ async def place_due(tx: Transaction, items: Sequence[DueItem]) -> None:
             standings = summed(entries, calendars)
             await store.no_longer_waiting(tx, generation, entries)
             await store.add(tx, generation, standings)
+            await store.pulse(tx, entries)
             await closing.plan_closings(tx, {(one.calendar, one.period) for one in standings})
             await _look_again(tx, unit_id, FIRST_LOOK)
 

@@ -6,8 +6,9 @@ composites, never to both.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
@@ -16,7 +17,7 @@ from services.contracts.envelope import Received
 from services.contracts.event import Event
 from services.contracts.recruiting import AgentHired, CandidateAdvanced
 from services.contracts.training import AttendanceStatus, MeetingHeld
-from services.notifications.leaderboards.periods import WorkCalendar, periods_at
+from services.notifications.leaderboards.periods import Period, WorkCalendar, periods_on
 
 E = TypeVar("E", bound=Event)
 
@@ -116,24 +117,25 @@ def entries_of(received: Received[Event]) -> Iterator[Entry]:
                 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What a person has of each metric in one period at one place; a sum of entries and nothing else."""
 
+    id: str
+    """Period, person and place: whoever changes teams in the middle of a month has a standing in each of them."""
     person_id: str
     period: str
     """The period's key."""
     org_path: tuple[str, ...]
     calendar: str
-    points: dict[Metric, int]
-    reached: dict[Metric, datetime]
+    points: Mapping[Metric, int]
+    reached: Mapping[Metric, datetime]
     """When the last of them happened: who got there first stands first."""
 
-    @property
-    def id(self) -> str:
-        """Whoever changes teams in the middle of a month has a standing in each of them."""
-        place = blake2b("/".join(self.org_path).encode(), digest_size=6).hexdigest()
-        return f"{self.period}|{self.person_id}|{place}"
+
+@lru_cache(maxsize=65_536)
+def _place(org_path: tuple[str, ...]) -> str:
+    return blake2b("/".join(org_path).encode(), digest_size=6).hexdigest()
 
 
 Calendars = Mapping[str, WorkCalendar]
@@ -151,23 +153,52 @@ def summed(entries: Iterable[Entry], calendars: Calendars) -> list[Standing]:
     The order is the same for everybody, so two workers that touch the same standings wait for one another instead
     of getting into a knot. Entries whose unit has no calendar add nothing.
     """
-    found: dict[tuple[str, str, tuple[str, ...]], Standing] = {}
+    days: dict[tuple[str, tuple[str, ...], date], _Sums] = {}
     for entry in entries:
         work = calendar_of(entry.org_path, calendars)
         if work is None:
             continue
-        at = entry.occurred_at
-        for period in periods_at(at, work):
-            key = (period.key, entry.person_id, entry.org_path)
-            standing = found.get(key)
-            if standing is None:
-                standing = found[key] = Standing(
-                    entry.person_id, period.key, entry.org_path, work.key, {}, {}
-                )
-            points, reached = standing.points, standing.reached
-            for metric, value in entry.scores:
-                points[metric] = points.get(metric, 0) + value
-                before = reached.get(metric)
-                if before is None or before < at:
-                    reached[metric] = at
-    return sorted(found.values(), key=lambda standing: standing.id)
+        key = (entry.person_id, entry.org_path, work.local_date(entry.occurred_at))
+        sums = days.get(key)
+        if sums is None:
+            sums = days[key] = _Sums(work.key, periods_on(key[2], work), {}, {})
+        sums.add(entry)
+    found: dict[str, Standing] = {}
+    for (person_id, org_path, _), sums in days.items():
+        ending = f"|{person_id}|{_place(org_path)}"
+        for period in sums.periods:
+            id_ = period.key + ending
+            # somebody's only day in the batch: all five periods share its sums
+            points: Mapping[Metric, int] = sums.points
+            reached: Mapping[Metric, datetime] = sums.reached
+            before = found.get(id_)
+            if before is not None:
+                points, reached = _together(before, points, reached)
+            found[id_] = Standing(id_, person_id, period.key, org_path, sums.calendar, points, reached)
+    return [found[id_] for id_ in sorted(found)]
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What one person has from one day at one place."""
+
+    calendar: str
+    periods: tuple[Period, ...]
+    points: dict[Metric, int]
+    reached: dict[Metric, datetime]
+
+    def add(self, entry: Entry) -> None:
+        for metric, value in entry.scores:
+            self.points[metric] = self.points.get(metric, 0) + value
+            if self.reached.get(metric, entry.occurred_at) <= entry.occurred_at:
+                self.reached[metric] = entry.occurred_at
+
+
+def _together(
+    one: Standing, points: Mapping[Metric, int], reached: Mapping[Metric, datetime]
+) -> tuple[Mapping[Metric, int], Mapping[Metric, datetime]]:
+    sums, latest = dict(one.points), dict(one.reached)
+    for metric, value in points.items():
+        sums[metric] = sums.get(metric, 0) + value
+        latest[metric] = max(latest.get(metric, reached[metric]), reached[metric])
+    return sums, latest

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 LAST_DAY_THAT_NAMES_ITS_OWN_MONTH = 15
@@ -36,7 +36,7 @@ class WorkCalendar:
     period_start_day: int = 1
     """Day of the month on which the working month begins; in a shorter month, its last day."""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Text that two units share exactly when they count alike."""
         return f"{self.time_zone}|{self.period_start_day}"
@@ -48,7 +48,11 @@ class WorkCalendar:
 
     def local_date(self, moment: datetime) -> date:
         """The calendar day of a moment where the unit is."""
-        return moment.astimezone(ZoneInfo(self.time_zone)).date()
+        return moment.astimezone(self.zone).date()
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
 
 
 @dataclass(frozen=True, order=True)
@@ -57,7 +61,7 @@ class Period:
     label: str
     """`2026-11-23`, `2026-W48`, `2026-11`, `2026-Q4` or `2026`: sorts by time within its kind."""
 
-    @property
+    @cached_property
     def key(self) -> str:
         return f"{self.kind}:{self.label}"
 
@@ -102,7 +106,7 @@ def periods_on(day: date, work: WorkCalendar) -> tuple[Period, ...]:
 
 def bounds(period: Period, work: WorkCalendar) -> tuple[datetime, datetime]:
     """First moment of the period, and first moment after it, in UTC."""
-    zone = ZoneInfo(work.time_zone)
+    zone = work.zone
     begin, end = first_day(period, work), first_day(following(period), work)
     # midnight that a clock change skips is taken as the moment of the change; one that comes twice, as the first
     return (

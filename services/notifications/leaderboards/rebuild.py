@@ -7,6 +7,7 @@ transaction had begun before, was in the log by then. Every effect is keyed by i
 sides is written once.
 """
 
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,7 +65,9 @@ class Log:
         self._topics = topics
 
     async def __aenter__(self) -> "Log":
+        # without a group, all partitions of these topics are ours
         self._consumer = AIOKafkaConsumer(
+            *self._topics,
             bootstrap_servers=self._bootstrap,
             group_id=None,
             enable_auto_commit=False,
@@ -72,16 +75,14 @@ class Log:
             max_poll_records=BATCH,
         )
         await self._consumer.start()
-        partitions: list[TopicPartition] = []
-        for topic in self._topics:
-            found = await self._consumer.partitions_for_topic(topic) or ()
-            partitions += [TopicPartition(topic, number) for number in found]
-        self._consumer.assign(partitions)
-        await self._consumer.seek_to_beginning()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._consumer.stop()
+
+    async def rewind(self) -> None:
+        """Read everything again."""
+        await self._consumer.seek_to_beginning()
 
     async def ends(self) -> Mapping[TopicPartition, int]:
         """Where each partition ends at this moment."""
@@ -122,6 +123,7 @@ async def rebuild(
     Raises `LinesMissing` when the live ledger has what the log does not give, unless forced; then nothing changed.
     """
     mongo = work.mongo
+    await log.rewind()
     live = await live_generation(mongo)
     fresh = live.following(await _very_large_units(mongo))
     await _drop(mongo, fresh)
@@ -166,24 +168,27 @@ async def compare(mongo: Mongo, live: Generation, fresh: Generation) -> Comparis
     """Walk through both ledgers in the order of their ids."""
     result = Comparison()
     left, right = _lines(mongo, live), _lines(mongo, fresh)
-    one, other = await anext(left, None), await anext(right, None)
-    while one is not None or other is not None:
-        if other is None or (one is not None and one["_id"] < other["_id"]):
-            assert one is not None
+    one, other = await anext(left, _END), await anext(right, _END)
+    while one is not _END or other is not _END:
+        if one["_id"] < other["_id"]:
             result.missing += 1
             if len(result.only_live) < SHOWN:
                 result.only_live.append(one["_id"])
-            one = await anext(left, None)
-        elif one is None or other["_id"] < one["_id"]:
+            one = await anext(left, _END)
+        elif other["_id"] < one["_id"]:
             result.only_fresh += 1
-            other = await anext(right, None)
+            other = await anext(right, _END)
         else:
             if _figures(one) == _figures(other):
                 result.same += 1
             elif len(result.differing) < SHOWN:
                 result.differing.append(one["_id"])
-            one, other = await anext(left, None), await anext(right, None)
+            one, other = await anext(left, _END), await anext(right, _END)
     return result
+
+
+_END: Document = {"_id": chr(sys.maxunicode)}
+"""Comes after every line."""
 
 
 def _figures(line: Document) -> tuple[Any, ...]:

@@ -2,13 +2,14 @@
 
 All of it exists in generations: a rebuild fills the next one beside the live one, and the switch is one document.
 No index holds a figure that changes with every event, but for units of thousands: an index on points costs more than
-everything else together (benchmarks/README.md), and a branch, or a company of two thousand, is read and sorted faster
-than an index is kept.
+everything else together, and a branch, or a company of two thousand, is read and sorted faster than one is kept.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from services.chassis.identity import new_id
 from services.chassis.mongo import (
     ASCENDING,
     DESCENDING,
@@ -16,18 +17,30 @@ from services.chassis.mongo import (
     Indexes,
     IndexModel,
     Mongo,
+    OperationFailure,
     Session,
-    UpdateOne,
 )
 from services.chassis.work import Transaction
 from services.notifications.leaderboards.model import Entry, Metric, Standing
+
+T = TypeVar("T")
 
 GENERATIONS = "leaderboard_generations"
 LIVE = "live"
 ORDERED_FROM_HEADS = 2_000
 """Units with more people than this have an order of their own, kept with every event."""
 
-INDEXES: Indexes = {GENERATIONS: []}
+PULSES = "leaderboard_pulses"
+"""One document a batch: which units' boards it moved. What is live listens to these, not to thousands of figures."""
+PULSES_KEPT_SECONDS = 3600
+
+INDEXES: Indexes = {
+    GENERATIONS: [],
+    PULSES: [IndexModel([("at", ASCENDING)], expireAfterSeconds=PULSES_KEPT_SECONDS)],
+}
+
+UPDATES_IN_A_COMMAND = 20_000
+"""Well below the server's hundred thousand, and its 48 megabytes."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +152,14 @@ async def insert(
         await tx.collection(generation.entries).insert_many(documents, ordered=False, session=tx.session)
 
 
+async def pulse(tx: Transaction, entries: Sequence[Entry]) -> None:
+    """Wake the boards of all units above these entries."""
+    units = sorted({unit_id for entry in entries for unit_id in entry.org_path})
+    await tx.collection(PULSES).insert_one(
+        {"_id": new_id(tx.now), "units": units, "at": tx.now}, session=tx.session
+    )
+
+
 async def waiting_for(tx: Transaction, generation: Generation, unit_id: str, limit: int) -> list[Entry]:
     """Entries that wait for this unit to be known."""
     cursor = tx.collection(generation.entries).find({"waits_for": unit_id}, session=tx.session)
@@ -156,39 +177,65 @@ async def add(tx: Transaction, generation: Generation, standings: Sequence[Stand
     """Add these sums to the standings, and to the order of each very large unit above them."""
     if not standings:
         return
-    await tx.collection(generation.standings).bulk_write(
-        [_addition(standing) for standing in standings], ordered=False, session=tx.session
-    )
+    for some in batched(standings, UPDATES_IN_A_COMMAND):
+        await _update(tx, generation.standings, _additions(some))
     if generation.ordered_units:
-        ordered = list(_order_additions(generation, standings))
-        if ordered:
-            await tx.collection(generation.orders).bulk_write(ordered, ordered=False, session=tx.session)
+        for updates in batched(list(_order_additions(generation, standings)), UPDATES_IN_A_COMMAND):
+            await _update(tx, generation.orders, updates)
 
 
-def _addition(standing: Standing) -> UpdateOne:
-    return UpdateOne(
-        {"_id": standing.id},
-        {
-            "$inc": {f"points.{metric}": points for metric, points in standing.points.items()},
-            "$max": {f"reached.{metric}": moment for metric, moment in standing.reached.items()},
-            "$setOnInsert": {
-                "period": standing.period,
-                "person_id": standing.person_id,
-                "org_path": standing.org_path,
-                "calendar": standing.calendar,
-            },
-        },
-        upsert=True,
+async def _update(tx: Transaction, collection: str, updates: Sequence[Document]) -> None:
+    """Many upserts as one command: thousands a batch, for which the driver's own bulk objects take longer than
+    the server does. Whatever fails inside a transaction ends it, so there is nothing to sort out.
+    """
+    answer = await tx.database.command(
+        {"update": collection, "updates": updates, "ordered": False}, session=tx.session
     )
+    if answer.get("writeErrors"):
+        raise OperationFailure(answer["writeErrors"][0]["errmsg"], answer["writeErrors"][0]["code"], answer)
 
 
-def _order_additions(generation: Generation, standings: Sequence[Standing]) -> Iterable[UpdateOne]:
+def _additions(standings: Sequence[Standing]) -> list[Document]:
+    built: dict[int, tuple[Document, Document]] = {}
+    updates: list[Document] = []
+    for standing in standings:
+        # the five periods of a day share their sums, and so they share what is built from them
+        sums = built.get(id(standing.points))
+        if sums is None:
+            sums = built[id(standing.points)] = (
+                {_POINTS[metric]: points for metric, points in standing.points.items()},
+                {_REACHED[metric]: moment for metric, moment in standing.reached.items()},
+            )
+        updates.append(
+            {
+                "q": {"_id": standing.id},
+                "u": {
+                    "$inc": sums[0],
+                    "$max": sums[1],
+                    "$setOnInsert": {
+                        "period": standing.period,
+                        "person_id": standing.person_id,
+                        "org_path": standing.org_path,
+                        "calendar": standing.calendar,
+                    },
+                },
+                "upsert": True,
+            }
+        )
+    return updates
+
+
+_POINTS = {metric: f"points.{metric}" for metric in Metric}
+_REACHED = {metric: f"reached.{metric}" for metric in Metric}
+
+
+def _order_additions(generation: Generation, standings: Sequence[Standing]) -> Iterable[Document]:
     for standing in standings:
         for unit_id in generation.ordered_units.intersection(standing.org_path):
             for metric, points in standing.points.items():
-                yield UpdateOne(
-                    {"_id": order_id(unit_id, metric, standing.period, standing.person_id)},
-                    {
+                yield {
+                    "q": {"_id": order_id(unit_id, metric, standing.period, standing.person_id)},
+                    "u": {
                         "$inc": {"points": points},
                         "$max": {"reached": standing.reached[metric]},
                         "$setOnInsert": {
@@ -198,8 +245,13 @@ def _order_additions(generation: Generation, standings: Sequence[Standing]) -> I
                             "person_id": standing.person_id,
                         },
                     },
-                    upsert=True,
-                )
+                    "upsert": True,
+                }
+
+
+def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The items in pieces of at most this size."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def order_id(unit_id: str, metric: Metric, period: str, person_id: str) -> str:
