@@ -1,10 +1,9 @@
 """Settings, by part. Each is read from the environment when a process is composed, never at import.
 
-A setting that is wrong is refused in words that name the variable; a combination that is not safe is refused in
-production (`check_for_production`), because nobody reads warnings.
+A setting that is wrong is refused in words that name the variable. What is not safe (a default key, the persona page)
+is refused in production by the part it belongs to, because nobody reads warnings.
 """
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal, TypeVar
 
@@ -13,14 +12,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class UnsafeSettings(Exception):
-    """The settings contradict each other, or are not fit for production; the text says which and what to do."""
+    """Settings that a process does not start with; the text says which and what to do."""
 
 
 class EnvironmentName(StrEnum):
-    """Where a process runs: `local` is what `make run` brings up, `development` a shared test system."""
+    """Where a process runs: `local` is what `make run` brings up, `development` a system that a team shares."""
 
     LOCAL = "local"
     DEVELOPMENT = "development"
+    TEST = "test"
     PRODUCTION = "production"
 
 
@@ -38,8 +38,14 @@ def read(part: type[S]) -> S:
     try:
         return part()
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise UnsafeSettings(f"These settings are wrong: {wrong}.") from None
+        raise UnsafeSettings(in_words(error)) from None
+
+
+def in_words(error: ValidationError) -> str:
+    """What is wrong with settings, without the values, which may be secrets."""
+    faults = error.errors(include_input=False, include_url=False, include_context=False)
+    said = (": ".join(filter(None, (".".join(map(str, each["loc"])), each["msg"]))) for each in faults)
+    return f"The settings are refused: {'; '.join(said)}"
 
 
 class Environment(Settings):
@@ -84,9 +90,3 @@ class KafkaSettings(Settings):
     def name(self, plain: str) -> str:
         """A topic or group as this system calls it on the broker."""
         return f"{self.topic_prefix}{plain}"
-
-
-def check_for_production(environment: Environment, unsafe: Sequence[str]) -> None:
-    """Raise `UnsafeSettings` in production when there is anything in `unsafe`: sentences that say what and why."""
-    if environment.is_production and unsafe:
-        raise UnsafeSettings("Refused in production: " + " ".join(unsafe))

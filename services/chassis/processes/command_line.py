@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import uvloop
 from cyclopts import App
+from pydantic import ValidationError
 
 from services.chassis.processes.api import run_api
 from services.chassis.processes.definition import Runtime, ServiceDefinition
 from services.chassis.processes.worker import REFUSED, run_worker, stop_on_signals
-from services.chassis.settings import Environment, UnsafeSettings
+from services.chassis.settings import Environment, UnsafeSettings, in_words
 from services.chassis.telemetry import logging, tracing
 
 LOOPBACK = "127.0.0.1"
@@ -48,6 +49,10 @@ def main(definition: ServiceDefinition, arguments: Sequence[str] | None = None) 
         code = app(arguments, exit_on_error=True, result_action="return_value")
     except UnsafeSettings as error:
         print(error, file=sys.stderr)
+        code = REFUSED
+    except ValidationError as error:
+        # of the settings of a part, which `build_api` read
+        print(in_words(error), file=sys.stderr)
         code = REFUSED
     finally:
         tracing.shut_down()

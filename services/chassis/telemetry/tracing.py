@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.export import (
 )
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
-from opentelemetry.trace import INVALID_SPAN, Link, Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from services.chassis.telemetry.logging import get_logger
@@ -31,7 +31,8 @@ _W3C = TraceContextTextMapPropagator()
 
 
 class _Tracing:
-    """What is set up in this process. OpenTelemetry allows one provider a process, so there is one of these."""
+    """What is set up in this process: one provider, not announced as OpenTelemetry's global one, which can be set
+    only once and would outlive a test."""
 
     tracer: trace.Tracer | None = None
     provider: TracerProvider | None = None
@@ -49,7 +50,6 @@ def set_up(service: str, exporter: SpanExporter | None, *, share: float = 1.0) -
             resource=Resource.create({"service.name": f"muster-{service}", "service.namespace": "muster"}),
             sampler=ParentBased(TraceIdRatioBased(share)),
         )
-        trace.set_tracer_provider(_Tracing.provider)
         _Tracing.tracer = _Tracing.provider.get_tracer("muster")
     _Tracing.provider.add_span_processor(_processor_for(exporter))
 
@@ -61,9 +61,10 @@ def _processor_for(exporter: SpanExporter) -> SpanProcessor:
 
 
 def shut_down() -> None:
-    """Hand over what is still kept; called once, at the end of the process."""
-    if _Tracing.provider is not None:
-        _Tracing.provider.shutdown()
+    """Hand over what is still kept and turn tracing off."""
+    provider, _Tracing.provider, _Tracing.tracer = _Tracing.provider, None, None
+    if provider is not None:
+        provider.shutdown()
 
 
 def is_on() -> bool:
@@ -121,11 +122,6 @@ def request_span(method: str, route: str, traceparent: str | None) -> Span:
     )
 
 
-def work_span(name: str, traceparent: str | None = None) -> Span:
-    """A span for work inside a process, such as a due item; under `traceparent` or else under the current span."""
-    return _start(name, SpanKind.INTERNAL, _context(traceparent) if traceparent else None, {})
-
-
 def send_span(topic: str, *, message_id: str, traceparent: str | None) -> Span:
     """`send T`: from handing a record to the producer to the broker's acknowledgement."""
     attributes = _messaging("send", topic) | {"messaging.message.id": message_id}
@@ -166,12 +162,6 @@ def traceparent_of(span: Span) -> str | None:
     carrier: dict[str, str] = {}
     _W3C.inject(carrier, trace.set_span_in_context(span))
     return carrier.get("traceparent")
-
-
-def link_to(traceparent: str) -> Link | None:
-    """A link to somebody else's span, for work that has several causes; None when the text says nothing."""
-    context = trace.get_current_span(_context(traceparent)).get_span_context()
-    return Link(context) if context.is_valid else None
 
 
 def _messaging(kind: str, topic: str, group: str | None = None) -> dict[str, Any]:
