@@ -18,9 +18,10 @@ _BROUGHT_IN = 0.35
 _BROUGHT_IN_WITHIN = 0.12
 """The part of the history during which that was done."""
 _MORE_CLIENTS_FOR_TALENT = 0.55
-_MORE_CLIENTS_TO_PLAY_WITH = 1.4
+_WEIGHT_TO_PLAY_WITH = 2.5
+"""About twice the clients of an average agent, so that today has a list even in a small company."""
 _CALLS_TO_PLAY_WITH = 6
-_LONGEST_IDLE = 8
+_LONGEST_IDLE = 10
 
 
 class Clientele:
@@ -91,8 +92,8 @@ class Clientele:
         """How many clients somebody has, beside others: by talent and by how long they have been there."""
         worked = max(0.0, (self.days[-1] - seller.starts).days / len(self.days))
         tenure = 0.6 * worked if seller.hired else 1.0
-        played = _MORE_CLIENTS_TO_PLAY_WITH if seller.id == self.busy_agent else 1.0
-        return played * tenure * math.exp(_MORE_CLIENTS_FOR_TALENT * math.log(seller.talent))
+        weight = tenure * math.exp(_MORE_CLIENTS_FOR_TALENT * math.log(seller.talent))
+        return max(weight, _WEIGHT_TO_PLAY_WITH) if seller.id == self.busy_agent else weight
 
     def start(self, draw: Draw, seller: Person) -> Start:
         registered_at, source = self.arrival(draw, seller)
