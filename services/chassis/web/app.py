@@ -12,7 +12,7 @@ from services.chassis.mongo import Indexes, Mongo
 from services.chassis.organisation import directory
 from services.chassis.web import health, once, problems, shell
 from services.chassis.web.assets import Assets
-from services.chassis.web.edge import Edge, Observer
+from services.chassis.web.edge import Edge
 from services.chassis.web.health import Check
 from services.chassis.web.languages import Languages
 from services.chassis.web.live import Live
@@ -39,14 +39,12 @@ def create_app(
     clock: Clock = utc_now,
     readiness: Mapping[str, Check] | None = None,
     prepare: Callable[[Mongo], Awaitable[None]] | None = None,
-    observe: Observer | None = None,
 ) -> FastAPI:
     """The application of the service named `service`.
 
     `api` routers stand under `/<service>/api`, `pages` under `/<service>`, `site_wide` under `/`. `folder` is the
     service's own: `<capability>/templates`, `locale` and `static` are found in it. `connect` is called, and `prepare`
-    with the database, when the application starts; `readiness` adds to the check of the database. `observe` is told of
-    every request, for metrics.
+    with the database, when the application starts; `readiness` adds to the check of the database.
     """
     settings = settings if settings is not None else WebSettings()
 
@@ -89,14 +87,15 @@ def create_app(
     )
     problems.install(app)
     app.include_router(health.router)
-    app.include_router(shell.router)
-    app.include_router(shell.assets_router(service))
     for router in api:
         app.include_router(router, prefix=f"/{service}/api")
     for router in pages:
         app.include_router(router, prefix=f"/{service}", include_in_schema=False)
     for router in site_wide:
         app.include_router(router, include_in_schema=False)
+    # after the service's own, which win: notifications has an inbox to count
+    app.include_router(shell.router)
+    app.include_router(shell.assets_router(service))
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_PACKED, compresslevel=5)
-    app.add_middleware(Edge, settings=settings, observe=observe)
+    app.add_middleware(Edge, settings=settings)
     return app

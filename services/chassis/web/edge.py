@@ -3,7 +3,6 @@
 import asyncio
 import re
 import time
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import structlog
@@ -12,17 +11,16 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.identity import new_id
+from services.chassis.telemetry import metrics, tracing
 from services.chassis.web.problems import CrossOrigin, TooLarge, respond
 from services.chassis.web.settings import WebSettings
 
 log = structlog.get_logger()
 
-Observer = Callable[[str, str, int, float], None]
-"""Told of every request: method, route template (never the path itself), status, seconds."""
-
 CORRELATION_HEADER = "x-correlation-id"
 _CORRELATION = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_METHODS = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 _UNSEEN = {"/livez", "/readyz", "/metrics"}
 _HTML_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -43,10 +41,9 @@ _ALWAYS = {
 class Edge:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, settings: WebSettings, observe: Observer | None = None) -> None:
+    def __init__(self, app: ASGIApp, settings: WebSettings) -> None:
         self._app = app
         self._settings = settings
-        self._observe = observe
         self._headers = dict(_ALWAYS)
         if settings.secure:
             self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
@@ -61,10 +58,11 @@ class Edge:
         scope["muster.correlation_id"] = correlation_id
         began = time.perf_counter()
         status = 0
+        streaming = False
         deadline: asyncio.Timeout | None = None
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, streaming
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = MutableHeaders(scope=message)
@@ -73,37 +71,45 @@ class Edge:
                 own[CORRELATION_HEADER] = correlation_id
                 if deadline is not None and own.get("content-type", "").startswith("text/event-stream"):
                     deadline.reschedule(None)
+                    streaming = True
+                    metrics.HTTP_STREAMS_OPEN.inc()
             await send(message)
 
         request = Request(scope, receive)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
-        try:
-            if _is_foreign(scope["method"], headers, self._settings.public_url):
-                raise CrossOrigin
-            limited = _limited(receive, headers, self._settings.largest_body)
-            async with asyncio.timeout(self._settings.request_seconds) as deadline:
-                await self._app(scope, limited, send_with_headers)
-        except Exception as error:
-            if status:
-                log.error("answer_broken_off", correlation_id=correlation_id, exc_info=error)
-            else:
-                await respond(request, error)(scope, receive, send_with_headers)
-        finally:
-            self._note(scope, status, time.perf_counter() - began)
+        with tracing.running(tracing.request_span(scope["method"], "", headers.get("traceparent"))) as span:
+            try:
+                if _is_foreign(scope["method"], headers, self._settings.public_url):
+                    raise CrossOrigin
+                limited = _limited(receive, headers, self._settings.largest_body)
+                async with asyncio.timeout(self._settings.request_seconds) as deadline:
+                    await self._app(scope, limited, send_with_headers)
+            except Exception as error:
+                tracing.failed(span, error)
+                if status:
+                    log.error("answer_broken_off", exc_info=error)
+                else:
+                    await respond(request, error)(scope, receive, send_with_headers)
+            finally:
+                route = getattr(scope.get("route"), "path", "") or "unknown"
+                span.update_name(f"{scope['method']} {route}")
+                span.set_attribute("http.route", route)
+                if streaming:
+                    metrics.HTTP_STREAMS_OPEN.dec()
+                _note(scope, route, status, None if streaming else time.perf_counter() - began)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "") or "unknown"
-        if self._observe is not None:
-            self._observe(scope["method"], route, status, seconds)
-        if scope["path"] not in _UNSEEN and not route.endswith("/assets/{digest}/{name:path}"):
-            log.info(
-                "request",
-                method=scope["method"],
-                route=route,
-                status=status,
-                milliseconds=round(seconds * 1000, 1),
-            )
+
+def _note(scope: Scope, route: str, status: int, seconds: float | None) -> None:
+    """Count the request and write its line; `seconds` is None for a stream, whose length says nothing."""
+    method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+    metrics.HTTP_REQUESTS.labels(method, route, str(status)).inc()
+    if seconds is not None:
+        metrics.HTTP_REQUEST_DURATION.labels(method, route).observe(seconds)
+    if scope["path"] in _UNSEEN or route.endswith("/assets/{digest}/{name:path}"):
+        return
+    milliseconds = None if seconds is None else round(seconds * 1000, 1)
+    log.info("request", method=method, route=route, status=status, milliseconds=milliseconds)
 
 
 def _is_foreign(method: str, headers: Headers, public_url: str) -> bool:

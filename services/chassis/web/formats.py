@@ -78,9 +78,9 @@ class Formats:
         hours, rest = divmod(round(minutes), 60)
         parts = []
         if hours:
-            parts.append(self._unit(hours, "hour"))
+            parts.append(self._unit(hours, "duration-hour"))
         if rest or not hours:
-            parts.append(self._unit(rest, "minute"))
+            parts.append(self._unit(rest, "duration-minute"))
         return ("" if self._locale.language == "zh" else " ").join(parts)
 
     def number(self, value: float | Decimal, digits: int = 0) -> str:
@@ -106,7 +106,8 @@ class Formats:
         text = babel_numbers.format_currency(
             amount, currency, format=pattern, locale=self._locale, currency_digits=False
         )
-        return text.replace("-", MINUS)
+        # the yuan is at home here, and is not told apart from another ¥
+        return text.replace("CN¥", "¥").replace("-", MINUS)
 
     def compact(self, value: float) -> str:
         """12K, 1.2万, for places where there is little room."""
@@ -116,8 +117,6 @@ class Formats:
         return self.local(moment).date() if isinstance(moment, datetime) else moment
 
     def _unit(self, value: int, unit: str) -> str:
-        if self._locale.language == "zh":
-            return format_unit(value, unit, length="long", locale=self._locale)
         return format_unit(value, unit, length="short", locale=self._locale)
 
 

@@ -1,20 +1,22 @@
 """What an operator may set for the web part of a service; read from the environment when the service starts."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from services.chassis.settings import EnvironmentName, Settings
 
 DEVELOPMENT_KEY = "muster-development-key-for-signing-sessions"
 SHORTEST_KEY = 32
 
 
-class WebSettings(BaseSettings):
+class WebSettings(Settings):
     """Variables are named `MUSTER_...`, for example `MUSTER_PUBLIC_URL`."""
 
-    model_config = SettingsConfigDict(env_prefix="MUSTER_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MUSTER_")
 
-    environment: Literal["local", "test", "production"] = "local"
+    environment: EnvironmentName = EnvironmentName.LOCAL
     public_url: str = "http://127.0.0.1:8080"
     """Where browsers find the site, without a slash at the end."""
     session_key: SecretStr = SecretStr(DEVELOPMENT_KEY)
@@ -40,12 +42,12 @@ class WebSettings(BaseSettings):
     def personas(self) -> bool:
         """Whether the page to pick a persona is there."""
         if self.persona_sign_in is None:
-            return self.environment != "production"
+            return self.environment is not EnvironmentName.PRODUCTION
         return self.persona_sign_in
 
     @model_validator(mode="after")
     def _production_is_closed(self) -> Self:
-        if self.environment == "production":
+        if self.environment is EnvironmentName.PRODUCTION:
             key = self.session_key.get_secret_value()
             if key == DEVELOPMENT_KEY or len(key) < SHORTEST_KEY:
                 raise ValueError(

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from services.chassis.web.dependencies import PublicPage
 from services.chassis.web.languages import LANGUAGE_COOKIE, NAMES
 from services.chassis.web.site import site_of
+from services.contracts.site import INBOX_COUNT_PATH
 
 router = APIRouter(include_in_schema=False)
 
@@ -94,6 +95,12 @@ async def manifest(request: Request, page: PublicPage) -> Response:
         media_type="application/manifest+json",
         headers={"Cache-Control": "no-cache"},
     )
+
+
+@router.get(INBOX_COUNT_PATH)
+async def no_inbox() -> Response:
+    """Nothing to count, where a service is looked at alone, without the gateway and the notifications behind it."""
+    return Response(status_code=204)
 
 
 @router.get("/service-worker.js")

@@ -56,6 +56,11 @@ class Persona:
     def role_words(self) -> str:
         return ROLE_WORDS[self.role]
 
+    @property
+    def order(self) -> int:
+        """Where the role stands on the page."""
+        return _ORDER.index(self.role)
+
 
 async def personas(directory: Directory) -> list[Persona]:
     """A few people of each role, those of one branch first, so that they know one another."""
@@ -67,7 +72,7 @@ async def personas(directory: Directory) -> list[Persona]:
         chosen += [Persona(person, role, units.get(person.unit_id)) for person in people]
         if people and not home:
             home = people[0].org_path
-    return sorted(chosen, key=lambda persona: _ORDER.index(persona.role))
+    return sorted(chosen, key=lambda persona: persona.order)
 
 
 def sign_in_router(find_person: FindPerson) -> APIRouter:
