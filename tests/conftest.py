@@ -34,7 +34,7 @@ def _own_servers() -> Iterator[tuple[Home, Supervisor, Screen]]:
 def _random_ports() -> Ports:
     """Ports nobody else is likely to take at the same moment, as the usual ones would be."""
     names = ("MUSTER_KAFKA_PORT", "MUSTER_KAFKA_CONTROLLER_PORT", "MUSTER_MONGODB_PORT")
-    return Ports({name: str(any_free()) for name in names})
+    return Ports(dict(zip(names, map(str, any_free(len(names))), strict=True)))
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from deploy.local.failure import Failure
@@ -23,12 +24,14 @@ def is_free(port: int) -> bool:
         return True
 
 
-def any_free() -> int:
-    """A free port picked by the system, for tests."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def any_free(count: int) -> list[int]:
+    """So many different free ports picked by the system, for tests."""
+    with ExitStack() as held:
+        # held together, or the system may give the same one twice
+        probes = [held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) for _ in range(count)]
+        for probe in probes:
+            probe.bind((LOOPBACK, 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def answers(port: int) -> bool:

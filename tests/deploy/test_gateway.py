@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import httpx
 import pytest
@@ -24,7 +24,7 @@ class Behind:
     """A service that says its name and the path it was asked for."""
 
     name: str
-    port: int = field(default_factory=any_free)
+    port: int
     open_streams: int = 0
 
     def app(self) -> FastAPI:
@@ -66,12 +66,12 @@ class Behind:
 
 @pytest.fixture
 def services() -> dict[str, Behind]:
-    return {name: Behind(name) for name in NAMES}
+    return {name: Behind(name, port) for name, port in zip(NAMES, any_free(len(NAMES)), strict=True)}
 
 
 @pytest.fixture
 def site(services: dict[str, Behind], supervisor: Supervisor, home: Home) -> str:
-    port = any_free()
+    [port] = any_free(1)
     apis = {name: service.port for name, service in services.items()}
     (process,) = supervisor.start(gateway.prepare(home, port, apis))
     supervisor.wait(process, lambda: answers(port), within=20)

@@ -55,8 +55,12 @@ def test_when_nothing_near_is_free_the_range_is_named() -> None:
 
 
 def test_a_port_somebody_listens_on_is_not_free_until_they_stop() -> None:
-    port = any_free()
+    [port] = any_free(1)
     assert is_free(port)
     with socket.create_server(("127.0.0.1", port)):
         assert not is_free(port)
     assert is_free(port)
+
+
+def test_ports_picked_together_differ() -> None:
+    assert len(set(any_free(200))) == 200

@@ -29,7 +29,7 @@ TOPIC = DOMAIN[0].name
 
 def ports() -> dict[str, str]:
     names = ("KAFKA", "KAFKA_CONTROLLER", "MONGODB")
-    return {f"MUSTER_{name}_PORT": str(any_free()) for name in names}
+    return {f"MUSTER_{name}_PORT": str(port) for name, port in zip(names, any_free(3), strict=True)}
 
 
 @dataclass
@@ -176,6 +176,7 @@ async def test_a_server_that_cannot_start_is_shown_with_the_end_of_its_log(home:
     assert running(home) == []
 
 
+@pytest.mark.fault
 async def test_after_kill_9_nothing_stays_and_what_was_entered_is_there(home: Home) -> None:
     async with started(home) as first:
         await first.is_up()
@@ -189,6 +190,7 @@ async def test_after_kill_9_nothing_stays_and_what_was_entered_is_there(home: Ho
     assert running(home) == []
 
 
+@pytest.mark.fault
 async def test_a_server_that_is_killed_comes_back_and_that_is_said(home: Home) -> None:
     async with started(home) as start:
         await start.is_up()
