@@ -80,6 +80,19 @@ def move(candidate: Candidate, to_stage: str, stages: tuple[Stage, ...], now: da
     return replace(candidate, stage=to_stage, stage_since=now)
 
 
+def reachable(candidate: Candidate, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """The stages that the candidate may move on to from here: up to the next required one."""
+    here = [stage.code for stage in stages].index(candidate.stage)
+    ahead: list[Stage] = []
+    for stage in stages[here + 1 :]:
+        if stage.code == JOINED:
+            break
+        ahead.append(stage)
+        if stage.required:
+            break
+    return tuple(ahead)
+
+
 def lose(candidate: Candidate, reason: str, now: datetime) -> Candidate:
     """The candidate, given up for a reason from the list. Raises `PipelineRuleBroken`."""
     _check_active(candidate)

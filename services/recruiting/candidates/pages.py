@@ -22,7 +22,7 @@ from services.recruiting.candidates import commands, views, words
 from services.recruiting.candidates.api import CandidateId
 from services.recruiting.candidates.dependencies import Files
 from services.recruiting.candidates.forms import Lost, NewCandidate, NewStage
-from services.recruiting.candidates.model import DEFAULT_STAGES, JOINED
+from services.recruiting.candidates.model import DEFAULT_STAGES, JOINED, reachable
 from services.recruiting.candidates.personal import RECRUITERS, CandidateFiles
 from services.recruiting.candidates.registration import registration
 
@@ -234,13 +234,14 @@ async def _file(
     )
     happened = await views.timeline(store, candidate_id)
     people = {value.recruiter_id, *filter(None, [value.referrer_id]), *(entry["by"] for entry in happened)}
-    codes = [stage.code for stage in DEFAULT_STAGES]
+    reached = [stage.code for stage in DEFAULT_STAGES].index(value.stage)
     return {
         "candidate": value,
         "version": stored.version,
         "contact": shown,
         "stages": DEFAULT_STAGES,
-        "reached": codes.index(value.stage),
+        "reached": reached,
+        "nearby": [*DEFAULT_STAGES[max(0, reached - 1) : reached], *reachable(value, DEFAULT_STAGES)],
         "movable": visitor.may(*RECRUITERS, at=value.org_path) and value.stage != JOINED,
         "timeline": happened,
         "people": await directory.people(people),
@@ -252,9 +253,7 @@ async def _file(
     }
 
 
-async def _choices(
-    page: PageWriter, directory: OrganisationDirectory, visitor: Access
-) -> dict[str, Any]:
+async def _choices(page: PageWriter, directory: OrganisationDirectory, visitor: Access) -> dict[str, Any]:
     branches = await _branches(directory, visitor)
     agents = await directory.people_under(*(branch.id for branch in branches), role=Role.AGENT)
     return {

@@ -115,7 +115,7 @@ def _card(stored: Stored[Candidate], name: str, access: Access, now: datetime) -
         source=candidate.source,
         stage=candidate.stage,
         stage_since=candidate.stage_since,
-        days=(now - candidate.stage_since).days,
+        days=max(0, (now - candidate.stage_since).days),
         stalled=is_stalled(candidate, DEFAULT_STAGES, now),
         consented=candidate.consent_at is not None,
         recruiter_id=candidate.recruiter_id,
