@@ -3,12 +3,14 @@
 import base64
 import binascii
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Self
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from services.chassis.settings import EnvironmentName, Settings
 
 MASTER_KEY_BYTES = 96
 _DEVELOPMENT_KEY = base64.b64encode((b"muster development only " * 4)[:MASTER_KEY_BYTES]).decode()
@@ -31,15 +33,15 @@ class MasterKey:
         )
 
 
-class PersonalDataSettings(BaseSettings):
+class PersonalDataSettings(Settings):
     """`MUSTER_MASTER_KEY`: 96 random bytes in base64, for example from `openssl rand -base64 96 | tr -d '\\n'`.
 
-    On a developer's machine a key that everybody can read in this file will do; production does not start with it.
+    To try things out, a key that everybody can read in this file will do; production does not start with it.
     """
 
-    model_config = SettingsConfigDict(env_prefix="MUSTER_", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix="MUSTER_", hide_input_in_errors=True)
 
-    environment: Literal["development", "test", "production"] = "development"
+    environment: EnvironmentName = EnvironmentName.LOCAL
     master_key: SecretStr = SecretStr(_DEVELOPMENT_KEY)
 
     @field_validator("master_key")
@@ -55,7 +57,10 @@ class PersonalDataSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _is_secret_in_production(self) -> Self:
-        if self.environment == "production" and self.master_key.get_secret_value() == _DEVELOPMENT_KEY:
+        if (
+            self.environment is EnvironmentName.PRODUCTION
+            and self.master_key.get_secret_value() == _DEVELOPMENT_KEY
+        ):
             raise ValueError("production needs a MUSTER_MASTER_KEY of its own; the development key is public")
         return self
 

@@ -8,9 +8,10 @@ from services.chassis.personal_data import MasterKey, PersonalDataSettings
 OWN_KEY = base64.b64encode(bytes(range(96))).decode()
 
 
-def test_a_developer_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("environment", ["local", "development", "test"])
+def test_only_production_needs_a_key(monkeypatch: pytest.MonkeyPatch, environment: str) -> None:
     monkeypatch.delenv("MUSTER_MASTER_KEY", raising=False)
-    monkeypatch.delenv("MUSTER_ENVIRONMENT", raising=False)
+    monkeypatch.setenv("MUSTER_ENVIRONMENT", environment)
     assert len(PersonalDataSettings().key().secret) == 96
 
 
