@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from services.chassis.errors import N_
+
 
 class PipelineRuleBroken(ValueError):
     """The pipeline does not allow this step; the text is a gettext id."""
@@ -65,18 +67,18 @@ def move(candidate: Candidate, to_stage: str, stages: tuple[Stage, ...], now: da
     """
     codes = [stage.code for stage in stages]
     if to_stage not in codes:
-        raise PipelineRuleBroken("This stage is not part of the pipeline")
+        raise PipelineRuleBroken(N_("This stage is not part of the pipeline"))
     if to_stage == JOINED:
-        raise PipelineRuleBroken("A candidate joins by being hired")
+        raise PipelineRuleBroken(N_("A candidate joins by being hired"))
     _check_active(candidate)
     here, there = codes.index(candidate.stage), codes.index(to_stage)
     if here == there:
         return candidate
     skipped = [stage for stage in stages[here + 1 : there] if stage.required]
     if skipped:
-        raise PipelineRuleBroken("A required stage would be skipped")
+        raise PipelineRuleBroken(N_("A required stage would be skipped"))
     if there > codes.index("contacted") and candidate.consent_at is None:
-        raise PipelineRuleBroken("Record the candidate's consent first")
+        raise PipelineRuleBroken(N_("Record the candidate's consent first"))
     return replace(candidate, stage=to_stage, stage_since=now)
 
 
@@ -97,7 +99,7 @@ def lose(candidate: Candidate, reason: str, now: datetime) -> Candidate:
     """The candidate, given up for a reason from the list. Raises `PipelineRuleBroken`."""
     _check_active(candidate)
     if reason not in LOST_REASONS:
-        raise PipelineRuleBroken("This reason is not on the list")
+        raise PipelineRuleBroken(N_("This reason is not on the list"))
     return replace(candidate, lost_reason=reason, stage_since=now)
 
 
@@ -112,7 +114,7 @@ def join(candidate: Candidate, person_id: str, stages: tuple[Stage, ...], now: d
     codes = [stage.code for stage in stages]
     left = stages[codes.index(candidate.stage) + 1 : codes.index(JOINED)]
     if any(stage.required for stage in left):
-        raise PipelineRuleBroken("The candidate has not come to a commitment yet")
+        raise PipelineRuleBroken(N_("The candidate has not come to a commitment yet"))
     return replace(candidate, stage=JOINED, stage_since=now, person_id=person_id)
 
 
@@ -126,13 +128,13 @@ def is_stalled(candidate: Candidate, stages: tuple[Stage, ...], now: datetime) -
 
 def _check_active(candidate: Candidate) -> None:
     if candidate.person_id:
-        raise PipelineRuleBroken("This candidate has already joined")
+        raise PipelineRuleBroken(N_("This candidate has already joined"))
     if candidate.lost_reason:
-        raise PipelineRuleBroken("This candidate was given up; bring them back first")
+        raise PipelineRuleBroken(N_("This candidate was given up; bring them back first"))
 
 
 def bring_back(candidate: Candidate, now: datetime) -> Candidate:
     """A lost candidate, active again where they were. Raises `PipelineRuleBroken` for one who was not lost."""
     if not candidate.lost_reason:
-        raise PipelineRuleBroken("This candidate is not lost")
+        raise PipelineRuleBroken(N_("This candidate is not lost"))
     return replace(candidate, lost_reason=None, stage_since=now)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.chassis.errors import N_
+
 CHECKLIST = ("identity", "education", "photo", "licence")
 """身份证, 学历, 照片, 执业证: seen by who hires, before the contract is signed."""
 
@@ -37,10 +39,10 @@ def check(contract: Contract, today: date) -> None:
     """
     for item in CHECKLIST:
         if item not in contract.seen:
-            raise HiringRuleBroken(item, "This has not been seen yet")
+            raise HiringRuleBroken(item, N_("This has not been seen yet"))
     if contract.licence_expires is None:
-        raise HiringRuleBroken("licence_expires", "Enter the day on which the licence expires")
+        raise HiringRuleBroken("licence_expires", N_("Enter the day on which the licence expires"))
     if contract.licence_expires <= contract.start_date:
-        raise HiringRuleBroken("licence_expires", "The licence must be valid on the first day")
+        raise HiringRuleBroken("licence_expires", N_("The licence must be valid on the first day"))
     if contract.start_date > today + LATEST_START:
-        raise HiringRuleBroken("start_date", "The first day is at most three months ahead")
+        raise HiringRuleBroken("start_date", N_("The first day is at most three months ahead"))

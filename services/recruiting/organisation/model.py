@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from services.chassis.errors import N_
+
 LEVELS = ("company", "region", "branch", "team")
 """From the top down. A unit stands directly under the level above it."""
 
@@ -52,9 +54,9 @@ def open_unit(
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise TreeRuleBroken("time_zone", "This time zone is not known") from error
+        raise TreeRuleBroken("time_zone", N_("This time zone is not known")) from error
     if not 1 <= start_day <= LAST_PERIOD_START_DAY:
-        raise TreeRuleBroken("period_start_day", "A working month begins on a day from 1 to 28")
+        raise TreeRuleBroken("period_start_day", N_("A working month begins on a day from 1 to 28"))
     return Unit(
         id=id_,
         kind=kind,
@@ -80,7 +82,7 @@ def move(unit: Unit, parent: Unit, subtree: tuple[Unit, ...]) -> tuple[Unit, ...
     _check_open(unit)
     _check_place(unit.kind, parent)
     if unit.id in parent.org_path:
-        raise TreeRuleBroken("parent_id", "A unit cannot be moved below itself")
+        raise TreeRuleBroken("parent_id", N_("A unit cannot be moved below itself"))
     old, new = unit.org_path, (*parent.org_path, unit.id)
     moved = replace(unit, parent_id=parent.id, org_path=new)
     below = (replace(child, org_path=(*new, *child.org_path[len(old) :])) for child in subtree)
@@ -91,22 +93,22 @@ def close(unit: Unit, open_children: int, members: int) -> Unit:
     """The unit, closed. Raises `TreeRuleBroken` while units or people still belong to it."""
     _check_open(unit)
     if open_children:
-        raise TreeRuleBroken("", "Close or move the units below it first")
+        raise TreeRuleBroken("", N_("Close or move the units below it first"))
     if members:
-        raise TreeRuleBroken("", "Move the people of this unit first")
+        raise TreeRuleBroken("", N_("Move the people of this unit first"))
     return replace(unit, closed=True)
 
 
 def _check_place(kind: str, parent: Unit | None) -> None:
     if kind not in LEVELS:
-        raise TreeRuleBroken("kind", "This kind of unit is not known")
+        raise TreeRuleBroken("kind", N_("This kind of unit is not known"))
     level = LEVELS.index(kind)
     if parent is None:
         if level != 0:
-            raise TreeRuleBroken("parent_id", "Only a company stands at the top")
+            raise TreeRuleBroken("parent_id", N_("Only a company stands at the top"))
         return
     if parent.closed:
-        raise TreeRuleBroken("parent_id", "The unit above is closed")
+        raise TreeRuleBroken("parent_id", N_("The unit above is closed"))
     if LEVELS.index(parent.kind) != level - 1:
         raise TreeRuleBroken(
             "parent_id", "Regions belong to a company, branches to a region, teams to a branch"
@@ -115,11 +117,11 @@ def _check_place(kind: str, parent: Unit | None) -> None:
 
 def _check_open(unit: Unit) -> None:
     if unit.closed:
-        raise TreeRuleBroken("", "This unit is closed")
+        raise TreeRuleBroken("", N_("This unit is closed"))
 
 
 def _named(name: str) -> str:
     trimmed = " ".join(name.split())
     if not 1 <= len(trimmed) <= 60:
-        raise TreeRuleBroken("name", "A name has 1 to 60 characters")
+        raise TreeRuleBroken("name", N_("A name has 1 to 60 characters"))
     return trimmed

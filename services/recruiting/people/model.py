@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from services.chassis.errors import N_
+
 ROLE_LEVELS: dict[str, tuple[str, ...]] = {
     "agent": ("team",),
     "supervisor": ("team",),
@@ -56,7 +58,7 @@ def grant(person: Person, held: HeldRole, level: str) -> Person:
     Raises `RoleRuleBroken`.
     """
     if level not in ROLE_LEVELS.get(held.role, ()):
-        raise RoleRuleBroken("This role cannot be held at a unit of this kind")
+        raise RoleRuleBroken(N_("This role cannot be held at a unit of this kind"))
     if any((one.role, one.unit_id) == (held.role, held.unit_id) for one in person.roles):
         return person
     return replace(person, roles=(*person.roles, held))
