@@ -12,6 +12,7 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from fastapi import FastAPI
 
@@ -96,6 +97,8 @@ class ServiceDefinition:
     """By kind: who does what is due; None for a service that plans nothing."""
     stream_policy: StreamPolicy = field(default_factory=StreamPolicy)
     schedule_policy: SchedulePolicy = field(default_factory=SchedulePolicy)
+    relay_lease: timedelta = timedelta(seconds=10)
+    """After a relay was killed, events wait this long for another."""
 
     def runtime(self, clock: Clock = utc_now) -> Runtime:
         """The runtime that the environment describes. Raises `UnsafeSettings`."""

@@ -75,7 +75,9 @@ class _Parts:
     def compose(self) -> Sequence[Part]:
         """In the order of starting; they stop the other way round, so that what streams publish is still sent."""
         runtime, definition = self._runtime, self._definition
-        parts: list[Part] = [Relay(runtime.mongo, runtime.kafka, runtime.holder)]
+        parts: list[Part] = [
+            Relay(runtime.mongo, runtime.kafka, runtime.holder, lasting=definition.relay_lease)
+        ]
         if definition.due_handlers is not None:
             handlers = definition.due_handlers(runtime)
             parts.append(ScheduleRunner(runtime.work, handlers, runtime.holder, definition.schedule_policy))

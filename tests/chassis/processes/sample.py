@@ -16,6 +16,7 @@ from services.chassis.processes.command_line import main
 from services.chassis.processes.definition import Runtime, ServiceDefinition
 from services.chassis.records import Records
 from services.chassis.schedule.items import DueItem, plan
+from services.chassis.schedule.runner import SchedulePolicy
 from services.chassis.streams.policies import ReaderPolicy, StreamPolicy
 from services.chassis.streams.subscription import Subscription
 from services.chassis.web.app import create_app
@@ -98,6 +99,8 @@ DEFINITION = ServiceDefinition(
     stream_policy=StreamPolicy(
         reader=ReaderPolicy(), session_timeout_seconds=6.0, heartbeat_seconds=1.0, commit_seconds=0.2
     ),
+    schedule_policy=SchedulePolicy(lease=timedelta(seconds=3)),
+    relay_lease=timedelta(seconds=3),
 )
 
 if __name__ == "__main__":
