@@ -55,7 +55,7 @@ class StreamPolicy:
     most_between_polls_seconds: float = 3600.0
     """A worker may wait for the database for so long before the group gives its partitions away."""
     commit_seconds: float = 1.0
-    most_records: int = 1000
+    most_records: int = 500
     """In one fetch, and (joined) in about one transaction."""
     drain_seconds: float = 5.0
     """How long a batch in work may go on when its partitions leave or the worker stops; then it is abandoned."""

@@ -15,7 +15,7 @@ Handler: TypeAlias = Callable[[Transaction, Received[Any]], Awaitable[None]]
 
 Handlers: TypeAlias = Mapping[type[Event], Handler]
 
-BatchHandler: TypeAlias = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
+BatchHandler: TypeAlias = Callable[[Transaction, list[Received[Any]]], Awaitable[None]]
 """Applies many events in their order at once; says `tx.caused_by(received)` where it publishes because of one."""
 
 

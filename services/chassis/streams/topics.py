@@ -83,6 +83,15 @@ async def differences(bootstrap: str, topics: Iterable[Topic]) -> list[Differenc
     return sorted(found, key=str)
 
 
+async def partitions_of(bootstrap: str, topic: str) -> int:
+    """How many partitions the topic has; 0 when it is not there."""
+    async with _admin(bootstrap) as admin:
+        if topic not in await admin.list_topics():
+            return 0
+        [described] = await admin.describe_topics([topic])
+        return len(described["partitions"])
+
+
 async def wait_for(bootstrap: str, names: Collection[str]) -> None:
     """Return when the broker answers and has all these topics; until then, say what is waited for."""
     failures = 0

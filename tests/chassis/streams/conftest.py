@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.chassis.streams.policies import Engine
-from tests.chassis.streams.stage import Stage
+from tests.chassis.streams.stage import SERVICE, Stage
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ async def stage(
     kafka_bootstrap: str, topic_prefix: str, mongodb_uri: str, database_name: str
 ) -> AsyncIterator[Stage]:
     """Topics made, database prepared, nothing in either."""
-    async with Stage.set(kafka_bootstrap, topic_prefix, mongodb_uri, database_name) as stage:
+    async with Stage.set(kafka_bootstrap, topic_prefix, mongodb_uri, f"{database_name}_{SERVICE}") as stage:
         yield stage
 
 

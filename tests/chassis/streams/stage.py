@@ -16,6 +16,7 @@ from services.chassis.streams.policies import BackOff, Engine, ReaderPolicy, Str
 from services.chassis.streams.subscription import Handlers, Subscription
 from services.chassis.streams.topics import ensure
 from services.chassis.streams.worker import StreamWorker
+from services.chassis.testing.eventually import assert_eventually
 from services.chassis.work import Transaction, UnitOfWork
 from services.contracts.clients import ClientRegistered, ClientSource
 from services.contracts.cloudevents import Record, encode
@@ -24,20 +25,23 @@ from services.contracts.topics import Topic, dead_letters, resent, topic_of
 
 SERVICE = "clients"
 EFFECTS = "effects"
+COUNTERS = "counters"
+PARTITIONS = topic_of(ClientRegistered.aggregate).partitions
 LOST = "raises"
 """A client of this agent makes the handler fail."""
 QUICK = BackOff(first_seconds=0.01, longest_seconds=0.05)
 
 
 async def take_note(tx: Transaction, received: Received[ClientRegistered]) -> None:
-    """One effect for each event, keyed by the event's id, plus a count that would show a second one."""
+    """One effect for each event, keyed by the event's id, and a counter that any double would show in."""
     if received.event.agent_id == LOST:
         raise ValueError("this agent is not known")
-    await tx.collection(EFFECTS).update_one(
-        {"_id": received.envelope.id},
-        {"$set": {"client": received.event.client_id, "cause": tx.causation_id}},
-        upsert=True,
-        session=tx.session,
+    effects = tx.collection(EFFECTS)
+    if await effects.find_one({"_id": received.envelope.id}, session=tx.session):
+        return
+    await effects.insert_one({"_id": received.envelope.id, "cause": tx.causation_id}, session=tx.session)
+    await tx.collection(COUNTERS).update_one(
+        {"_id": received.event.agent_id}, {"$inc": {"count": 1}}, upsert=True, session=tx.session
     )
 
 
@@ -53,6 +57,7 @@ def policy(engine: Engine, **changes: object) -> StreamPolicy:
         heartbeat_seconds=1.0,
         commit_seconds=0.2,
         sample_seconds=0.05,
+        most_records=100,
     )
     return dataclasses.replace(short, **changes)  # type: ignore[arg-type]
 
@@ -102,7 +107,7 @@ class Stage:
         declared = [topic_of(ClientRegistered.aggregate), dead_letters(group), resent(group)]
         await ensure(bootstrap, [dataclasses.replace(each, name=kafka.name(each.name)) for each in declared])
         mongo = Mongo.connect(uri, database)
-        await mongo.prepare({EFFECTS: (), "outbox": (), "timeline": ()})
+        await mongo.prepare({EFFECTS: (), COUNTERS: (), "outbox": (), "timeline": ()})
         producer = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True, linger_ms=5)
         await producer.start()
         try:
@@ -145,22 +150,47 @@ class Stage:
     async def effects(self) -> int:
         return await self.mongo.collection(EFFECTS).count_documents({})
 
+    async def counted(self) -> int:
+        """What the counters say: more than the effects if any was counted twice."""
+        return sum([document["count"] async for document in self.mongo.collection(COUNTERS).find()])
+
+    async def all_done(self, effects: int, within: float = 40) -> None:
+        """Wait until there are so many effects and nothing is left to read."""
+
+        async def there() -> None:
+            assert await self.effects() == effects
+            assert await self.lag() == 0
+
+        await assert_eventually(there, within=within, every=0.1)
+
     async def lag(self) -> int:
         """Records between the group's committed offsets and the ends of all its topics' partitions."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.kafka.bootstrap_servers, group_id=self.group, enable_auto_commit=False
-        )
+        consumer, partitions = self._observer(), self._partitions()
         await consumer.start()
         try:
-            partitions = [
-                TopicPartition(self.topic, each)
-                for each in range(topic_of(ClientRegistered.aggregate).partitions)
-            ]
             ends = await consumer.end_offsets(partitions)
             committed = {each: await consumer.committed(each) or 0 for each in partitions}
             return sum(ends[each] - committed[each] for each in partitions)
         finally:
             await consumer.stop()
+
+    async def rewind(self) -> None:
+        """Have the group, which must be empty, read everything again."""
+        consumer = self._observer()
+        await consumer.start()
+        try:
+            consumer.assign(self._partitions())
+            await consumer.commit(dict.fromkeys(self._partitions(), 0))
+        finally:
+            await consumer.stop()
+
+    def _observer(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.kafka.bootstrap_servers, group_id=self.group, enable_auto_commit=False
+        )
+
+    def _partitions(self) -> list[TopicPartition]:
+        return [TopicPartition(self.topic, each) for each in range(PARTITIONS)]
 
     async def letters(self) -> list[ConsumerRecord]:
         """All records on the dead letter topic."""
