@@ -121,18 +121,21 @@ class Leaderboards:
         person_id: str,
         metric: Metric,
         period: Period,
-        work: WorkCalendar,
         *,
+        unit_id: str | None = None,
         as_of: datetime | None = None,
         after: tuple[datetime, str] | None = None,
         limit: int = 50,
     ) -> list[Entry]:
-        """What somebody's score is made of, newest first, up to a moment; from after a cursor on."""
-        query = _made_of(person_id, metric, period, work, as_of)
+        """What somebody's score (under one unit) is made of, newest first, up to a moment; from after a cursor on."""
+        generation = await live_generation(self._mongo)
+        query = await self._made_of(generation, person_id, metric, period, unit_id, as_of)
+        if query is None:
+            return []
         if after is not None:
             at, id_ = after
-            query["$or"] = [{"occurred_at": {"$lt": at}}, {"occurred_at": at, "_id": {"$lt": id_}}]
-        generation = await live_generation(self._mongo)
+            later = {"$or": [{"occurred_at": {"$lt": at}}, {"occurred_at": at, "_id": {"$lt": id_}}]}
+            query = {"$and": [query, later]}
         cursor = self._mongo.collection(generation.entries).find(query)
         cursor = cursor.sort([("occurred_at", -1), ("_id", -1)]).limit(limit)
         return [entry(document) for document in await cursor.to_list(None)]
@@ -142,15 +145,19 @@ class Leaderboards:
         person_id: str,
         metric: Metric,
         period: Period,
-        work: WorkCalendar,
+        *,
+        unit_id: str | None = None,
         as_of: datetime | None = None,
     ) -> int:
         """The sum of the entries up to a moment: what the board showed, had nothing come late."""
         generation = await live_generation(self._mongo)
+        query = await self._made_of(generation, person_id, metric, period, unit_id, as_of)
+        if query is None:
+            return 0
         found = await self._mongo.aggregate(
             generation.entries,
             [
-                {"$match": _made_of(person_id, metric, period, work, as_of)},
+                {"$match": query},
                 {"$unwind": "$scores"},
                 {"$match": {"scores.metric": metric.value}},
                 {"$group": {"_id": None, "points": {"$sum": "$scores.points"}}},
@@ -158,15 +165,52 @@ class Leaderboards:
         )
         return int(found[0]["points"]) if found else 0
 
-    async def of_person(self, person_id: str, period: Period) -> dict[Metric, int]:
-        """All that somebody has in a period, by metric."""
-        generation = await live_generation(self._mongo)
+    async def _made_of(
+        self,
+        generation: Generation,
+        person_id: str,
+        metric: Metric,
+        period: Period,
+        unit_id: str | None,
+        as_of: datetime | None,
+    ) -> Document | None:
+        """The entries behind somebody's standings in a period, each by the calendar it was counted by."""
+        standings = [
+            one
+            for one in await self._standings(generation, person_id, period)
+            if unit_id is None or unit_id in one["org_path"]
+        ]
+        if not standings:
+            return None
+        places = []
+        for one in standings:
+            begin, end = bounds(period, WorkCalendar.from_key(one["calendar"]))
+            places.append((begin, end, one["org_path"]))
+        # the range over all of them is what the index is walked by
+        within: Document = {
+            "$gte": min(begin for begin, _, _ in places),
+            "$lt": max(end for _, end, _ in places),
+        }
+        if as_of is not None:
+            within["$lte"] = as_of
+        return {
+            "person_id": person_id,
+            "scores.metric": metric.value,
+            "occurred_at": within,
+            "$or": [{"org_path": path, "occurred_at": {"$gte": b, "$lt": e}} for b, e, path in places],
+        }
+
+    async def _standings(self, generation: Generation, person_id: str, period: Period) -> list[Document]:
         prefix = f"{period.key}|{person_id}|"
         cursor = self._mongo.collection(generation.standings).find(
-            {"_id": {"$gte": prefix, "$lt": prefix + "\uffff"}}, {"points": 1}
+            {"_id": {"$gte": prefix, "$lt": prefix + "\uffff"}}
         )
+        return await cursor.to_list(None)
+
+    async def of_person(self, person_id: str, period: Period) -> dict[Metric, int]:
+        """All that somebody has in a period, by metric."""
         sums: dict[Metric, int] = {}
-        for document in await cursor.to_list(None):
+        for document in await self._standings(await live_generation(self._mongo), person_id, period):
             for metric, points in document["points"].items():
                 sums[Metric(metric)] = sums.get(Metric(metric), 0) + points
         return sums
@@ -232,13 +276,3 @@ def _own_place(everybody: Sequence[Ranked], mine: Ranked) -> OwnPlace:
     better = [one for one in everybody[: mine.rank - 1] if one.score.points > mine.score.points]
     to_next = better[-1].score.points - mine.score.points if better else None
     return OwnPlace(mine.rank, int(mine.score.points), True, int(to_next) if to_next is not None else None)
-
-
-def _made_of(
-    person_id: str, metric: Metric, period: Period, work: WorkCalendar, as_of: datetime | None
-) -> Document:
-    begin, end = bounds(period, work)
-    within: Document = {"$gte": begin, "$lt": end}
-    if as_of is not None:
-        within["$lte"] = as_of
-    return {"person_id": person_id, "scores.metric": metric.value, "occurred_at": within}

@@ -161,16 +161,14 @@ async def test_every_point_opens_to_its_events_as_of_any_moment(
     hours = [AT + timedelta(hours=hour) for hour in range(5)]
     await work.run(count, [company.showing("li", hour, id_=f"e{n}") for n, hour in enumerate(hours)])
     await work.run(count, [company.follow_up("li", AT), company.showing("wang", AT)])
-    boards, work_calendar = Leaderboards(mongo), WorkCalendar()
-    everything = await boards.entries("li", Metric.SHOWINGS, TODAY, work_calendar)
+    boards = Leaderboards(mongo)
+    everything = await boards.entries("li", Metric.SHOWINGS, TODAY)
     assert [one.event_id for one in everything] == ["e4", "e3", "e2", "e1", "e0"]
     [newest, second, *_] = everything
-    rest = await boards.entries(
-        "li", Metric.SHOWINGS, TODAY, work_calendar, after=(second.occurred_at, second.id), limit=2
-    )
+    rest = await boards.entries("li", Metric.SHOWINGS, TODAY, after=(second.occurred_at, second.id), limit=2)
     assert [one.event_id for one in rest] == ["e2", "e1"]
-    assert await boards.points_as_of("li", Metric.SHOWINGS, TODAY, work_calendar, hours[1]) == 2
-    assert await boards.points_as_of("li", EFFORT, TODAY, work_calendar) == 26
+    assert await boards.points_as_of("li", Metric.SHOWINGS, TODAY, as_of=hours[1]) == 2
+    assert await boards.points_as_of("li", EFFORT, TODAY) == 26
     assert newest.org_path == path_of("xuhui-1")
 
 
@@ -202,3 +200,15 @@ async def test_standings_are_sums_of_entries_by_person_too(
     )
     board = await Leaderboards(mongo).board("co", Metric.SHOWINGS, TODAY)
     assert {one.score.id: one.score.points for one in board.top} == expected
+
+
+async def test_a_score_opens_by_the_calendar_it_was_counted_by(mongo: Mongo, work: UnitOfWork) -> None:
+    company = Company(start_days={"xuhui-1": 26})
+    await work.run(company.enter)
+    late_october = AT.replace(month=10, day=28)
+    await work.run(count, [company.showing("li", late_october), company.showing("li", AT)])
+    boards = Leaderboards(mongo)
+    assert (await boards.board("co", Metric.SHOWINGS, MONTH)).top[0].score.points == 2
+    assert await boards.points_as_of("li", Metric.SHOWINGS, MONTH) == 2
+    assert await boards.points_as_of("li", Metric.SHOWINGS, MONTH, unit_id="xuhui") == 2
+    assert await boards.points_as_of("li", Metric.SHOWINGS, MONTH, unit_id="pudong") == 0
