@@ -90,9 +90,10 @@ class Edge:
                 if status:
                     log.error("answer_broken_off", exc_info=error)
                 else:
-                    await respond(request, error)(scope, receive, send_with_headers)
+                    answer = await respond(request, error)
+                    await answer(scope, receive, send_with_headers)
             finally:
-                route = getattr(scope.get("route"), "path", "") or "unknown"
+                route = _template_of(scope)
                 span.update_name(f"{scope['method']} {route}")
                 span.set_attribute("http.route", route)
                 if streaming:
@@ -110,6 +111,16 @@ def _note(scope: Scope, route: str, status: int, seconds: float | None) -> None:
         return
     milliseconds = None if seconds is None else round(seconds * 1000, 1)
     log.info("request", method=method, route=route, status=status, milliseconds=milliseconds)
+
+
+def _template_of(scope: Scope) -> str:
+    """The route's path with its prefixes and the names of its parameters, such as `/clients/api/clients/{id}`.
+
+    FastAPI keeps the route as it was before it was included under a prefix, and beside it the whole; without the
+    whole, the shorter one will do.
+    """
+    whole = scope.get("fastapi", {}).get("effective_route_context")
+    return getattr(whole, "path", "") or getattr(scope.get("route"), "path", "") or "unknown"
 
 
 def _is_foreign(method: str, headers: Headers, public_url: str) -> bool:

@@ -1,6 +1,6 @@
 """Keeps the catalogues: `python -m services.chassis.web.messages` (`make messages`) takes in new messages.
 
-English is the language of the message ids, so only Chinese has a catalogue; one for the chassis and one for each service.
+English is the language of the message ids, so only Chinese has catalogues: one for the chassis, one for each service.
 """
 
 import sys

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 import httpx
-from authlib.integrations.httpx_client import AsyncOAuth2Client
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -52,31 +53,45 @@ class Provider:
     async def begin(self, state: str, nonce: str, verifier: str) -> str:
         """Where to send the browser. Raises `ProviderUnavailable`."""
         metadata = await self._metadata()
-        async with self._client() as client:
-            url, _ = client.create_authorization_url(
-                metadata["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
-            )
-        return str(url)
+        uri = prepare_grant_uri(
+            metadata["authorization_endpoint"],
+            client_id=self.client_id,
+            response_type="code",
+            redirect_uri=self.redirect_uri,
+            scope="openid profile email",
+            state=state,
+            nonce=nonce,
+            code_challenge=create_s256_code_challenge(verifier),
+            code_challenge_method="S256",
+        )
+        return str(uri)
 
     async def finish(self, code: str, verifier: str, nonce: str) -> Who:
         """Who signed in. Raises `SignInRefused`, `ProviderUnavailable`."""
         metadata = await self._metadata()
+        grant = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self.redirect_uri,
+            "code_verifier": verifier,
+        }
         try:
-            async with self._client() as client:
-                token = await client.fetch_token(
-                    metadata["token_endpoint"],
-                    grant_type="authorization_code",
-                    code=code,
-                    code_verifier=verifier,
+            async with asyncio.timeout(_SECONDS), httpx.AsyncClient(timeout=_SECONDS) as client:
+                given = await client.post(
+                    metadata["token_endpoint"], data=grant, auth=(self.client_id, self.client_secret)
                 )
-                answer = await client.get(metadata["jwks_uri"], withhold_token=True)
-                answer.raise_for_status()
-                keys = KeySet.import_key_set(answer.json())
-        except (httpx.TransportError, httpx.HTTPStatusError) as error:
+                if given.is_client_error:
+                    raise SignInRefused
+                keys = await client.get(metadata["jwks_uri"])
+                given.raise_for_status()
+                keys.raise_for_status()
+            id_token = given.json()["id_token"]
+            key_set = KeySet.import_key_set(keys.json())
+        except (httpx.HTTPError, TimeoutError) as error:
             raise ProviderUnavailable from error
-        except Exception as error:
+        except (JoseError, ValueError, KeyError, TypeError) as error:
             raise SignInRefused from error
-        return self._who(str(token.get("id_token", "")), keys, nonce, metadata)
+        return self._who(str(id_token), key_set, nonce, metadata)
 
     def _who(self, id_token: str, keys: KeySet, nonce: str, metadata: dict[str, Any]) -> Who:
         rules = jwt.JWTClaimsRegistry(
@@ -95,16 +110,6 @@ class Provider:
             raise SignInRefused from error
         email = claims.get("email", "") if claims.get("email_verified", True) else ""
         return Who(str(claims["sub"]), str(email).lower())
-
-    def _client(self) -> Any:
-        return AsyncOAuth2Client(
-            client_id=self.client_id,
-            client_secret=self.client_secret or None,
-            redirect_uri=self.redirect_uri,
-            scope="openid profile email",
-            code_challenge_method="S256",
-            timeout=_SECONDS,
-        )
 
     async def _metadata(self) -> dict[str, Any]:
         url = self.issuer.rstrip("/") + "/.well-known/openid-configuration"

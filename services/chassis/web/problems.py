@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from services.chassis.access import Access
 from services.chassis.errors import (
     N_,
     Conflict,
@@ -29,6 +30,7 @@ from services.chassis.errors import (
 )
 from services.chassis.mongo import DuplicateKeyError, PyMongoError, is_transient
 from services.chassis.web.page import writer_for
+from services.chassis.web.session import SESSION_COOKIE
 from services.chassis.web.site import site_of
 from services.chassis.web.validation import field_errors
 
@@ -116,7 +118,7 @@ def wants_json(request: Request) -> bool:
     return "text/html" not in request.headers.get("accept", "")
 
 
-def respond(request: Request, error: Exception) -> Response:
+async def respond(request: Request, error: Exception) -> Response:
     """The answer to a request that ended in this exception."""
     problem = problem_of(error)
     correlation_id: str = request.scope.get("muster.correlation_id", "")
@@ -131,7 +133,7 @@ def respond(request: Request, error: Exception) -> Response:
         headers["Allow"] = next(v for k, v in error.headers.items() if k.lower() == "allow")
     if wants_json(request):
         return problem_json(request, problem, headers)
-    return _page(request, problem, headers, correlation_id)
+    return await _page(request, problem, headers, correlation_id)
 
 
 def problem_json(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -158,11 +160,11 @@ def problem_json(request: Request, problem: Problem, headers: Mapping[str, str] 
     )
 
 
-def _page(request: Request, problem: Problem, headers: dict[str, str], correlation_id: str) -> Response:
+async def _page(request: Request, problem: Problem, headers: dict[str, str], correlation_id: str) -> Response:
     by_htmx = "hx-request" in request.headers
     if isinstance(problem, NotSignedIn):
         return _to_sign_in(request, by_htmx)
-    writer = writer_for(request, getattr(request.state, "visitor", None))
+    writer = writer_for(request, await _reader(request, problem))
     if by_htmx:
         # an error is said beside what is on the screen, never swapped into it
         words = {"text": writer.language.say_problem(problem), "kind": "error"}
@@ -180,6 +182,21 @@ def _page(request: Request, problem: Problem, headers: dict[str, str], correlati
     )
 
 
+async def _reader(request: Request, problem: Problem) -> Access | None:
+    """Who reads the error, so that it stands in their shell; nobody when that cannot be asked now."""
+    known: Access | None = getattr(request.state, "visitor", None)
+    if known is not None or problem.status not in (404, 405):
+        return known
+    site = site_of(request)
+    person_id = site.signer.person_in(request.cookies.get(SESSION_COOKIE, ""), site.clock())
+    if person_id is None:
+        return None
+    try:
+        return await site.directory.access(person_id)
+    except (Problem, PyMongoError):
+        return None
+
+
 def _to_sign_in(request: Request, by_htmx: bool) -> Response:
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if by_htmx:
@@ -192,7 +209,7 @@ def install(app: FastAPI) -> None:
     """Answers for everything that a route may raise."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        return respond(request, error)
+        return await respond(request, error)
 
     for kind in (
         Problem,

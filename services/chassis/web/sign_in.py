@@ -67,7 +67,7 @@ async def personas(directory: Directory) -> list[Persona]:
     chosen: list[Persona] = []
     home: tuple[str, ...] = ()
     for role in (Role.TRAINER, *(role for role in _ORDER if role != Role.TRAINER)):
-        people = await directory.sample(role, near=home[:3], limit=_PERSONAS_PER_ROLE)
+        people = await directory.sample(role, near=home[-1:], limit=_PERSONAS_PER_ROLE)
         units = await directory.units(person.unit_id for person in people)
         chosen += [Persona(person, role, units.get(person.unit_id)) for person in people]
         if people and not home:

@@ -96,13 +96,13 @@ async def new(page: Page) -> Response:
 
 
 @pages.post("/notes/new")
-async def create(
-    page: Page, once: Once, form: Annotated[Form[NoteIn], Depends(form_of(NoteIn))]
-) -> Response:
+async def create(page: Page, once: Once, form: Annotated[Form[NoteIn], Depends(form_of(NoteIn))]) -> Response:
     try:
         note = form.valid()
         return await once.run(
-            lambda made: see(f"/clients/notes/{made.id}", toast=page.say("Saved: %(title)s", title=note.title)),
+            lambda made: see(
+                f"/clients/notes/{made.id}", toast=page.say("Saved: %(title)s", title=note.title)
+            ),
             commands.write,
             note.title,
             note.minutes,
@@ -172,7 +172,9 @@ async def today(page: Page, store: Store) -> Response:
             )
         )
     ]
-    return page.show("demo/today.html", calls=calls, notes=await _titles(store), then=page.now - timedelta(hours=3))
+    return page.show(
+        "demo/today.html", calls=calls, notes=await _titles(store), then=page.now - timedelta(hours=3)
+    )
 
 
 async def _titles(store: Any) -> list[str]:
