@@ -80,10 +80,10 @@ class Shares:
             del self._buckets[lease.name]
         await self._leases.release(*surplus)
         taken = await self._leases.holders(_BUCKET)
-        for name in sorted(fair - self._buckets.keys() - taken.keys()):
-            acquired = await self._leases.acquire(name)
+        free = sorted(fair - self._buckets.keys() - taken.keys())
+        for acquired in await asyncio.gather(*map(self._leases.acquire, free)):
             if acquired is not None:
-                self._buckets[name] = acquired
+                self._buckets[acquired.name] = acquired
 
     async def _renew(self) -> None:
         if self._membership is not None:
