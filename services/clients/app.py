@@ -1,30 +1,97 @@
 """Where clients is put together: the only place that names its concrete parts."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from services.chassis.mongo import Indexes
-from services.chassis.organisation.events import HANDLERS as ORGANISATION
-from services.chassis.personal_data import audit, vault
+from fastapi import FastAPI
+
+from services.chassis import organisation, personal_data
+from services.chassis.mongo import Indexes, Mongo
+from services.chassis.personal_data import PersonalDataSettings
+from services.chassis.processes.definition import Runtime, ServiceDefinition
+from services.chassis.schedule.items import DueHandlers
 from services.chassis.streams.subscription import Subscription
-from services.chassis.web.app import INDEXES as WEB
-from services.clients.cadence import store as cadence
-from services.clients.files import store as files
-from services.clients.follow_ups import store as follow_ups
+from services.chassis.web.app import INDEXES as WEB_INDEXES
+from services.chassis.web.app import create_app
+from services.clients.cadence import api as cadence_api
+from services.clients.cadence import store as cadence_store
+from services.clients.files import api as files_api
+from services.clients.files import pages as files_pages
+from services.clients.files import store as files_store
+from services.clients.files.personal import PersonalData
+from services.clients.follow_ups import api as follow_ups_api
+from services.clients.follow_ups import overdue
+from services.clients.follow_ups import pages as follow_ups_pages
+from services.clients.follow_ups import store as follow_ups_store
 from services.clients.follow_ups import stream as follow_ups_stream
+from services.clients.grading import api as grading_api
+from services.clients.grading import pages as grading_pages
 from services.clients.grading import stream as grading_stream
-from services.clients.showings import store as showings
+from services.clients.showings import api as showings_api
+from services.clients.showings import pages as showings_pages
+from services.clients.showings import store as showings_store
+from services.clients.today import api as today_api
+from services.clients.today import pages as today_pages
 
 INDEXES: Sequence[Indexes] = (
-    WEB,
-    audit.INDEXES,
-    vault.INDEXES,
-    cadence.INDEXES,
-    files.INDEXES,
-    follow_ups.INDEXES,
-    showings.INDEXES,
+    WEB_INDEXES,
+    personal_data.INDEXES,
+    cadence_store.INDEXES,
+    files_store.INDEXES,
+    follow_ups_store.INDEXES,
+    showings_store.INDEXES,
 )
 
 
-def subscription() -> Subscription:
+def build_api(runtime: Runtime) -> FastAPI:
+    """The web application."""
+    key = PersonalDataSettings().key()
+
+    async def prepare(mongo: Mongo) -> None:
+        await runtime.prepare(mongo)
+        app.state.personal_data = PersonalData.of(mongo, key)
+
+    app = create_app(
+        "clients",
+        connect=runtime.connect,
+        folder=Path(__file__).parent,
+        api=[
+            files_api.router,
+            grading_api.router,
+            follow_ups_api.router,
+            showings_api.router,
+            cadence_api.router,
+            today_api.router,
+        ],
+        pages=[
+            today_pages.router,
+            files_pages.router,
+            grading_pages.router,
+            follow_ups_pages.router,
+            showings_pages.router,
+        ],
+        clock=runtime.clock,
+        prepare=prepare,
+    )
+    return app
+
+
+def subscription(_runtime: Runtime | None = None) -> Subscription:
     """What clients reads. A grade that a showing gives is there before its follow-ups are planned."""
-    return Subscription("clients", tables=[ORGANISATION, grading_stream.HANDLERS, follow_ups_stream.HANDLERS])
+    return Subscription(
+        "clients", tables=(organisation.HANDLERS, grading_stream.HANDLERS, follow_ups_stream.HANDLERS)
+    )
+
+
+def due_handlers(_runtime: Runtime | None = None) -> DueHandlers:
+    """What clients does when its moment has come."""
+    return overdue.HANDLERS
+
+
+DEFINITION = ServiceDefinition(
+    name="clients",
+    indexes=INDEXES,
+    build_api=build_api,
+    subscription=subscription,
+    due_handlers=due_handlers,
+)

@@ -1,6 +1,6 @@
 """Use cases of the settings."""
 
-from services.chassis.errors import FieldError, Invalid
+from services.chassis.errors import N_, FieldError, Invalid
 from services.chassis.organisation.directory import Directory
 from services.chassis.work import Transaction
 from services.clients.cadence import store
@@ -20,6 +20,6 @@ async def set_cadence(tx: Transaction, settings: CadenceSettings) -> CadencePoli
     try:
         policy = policy_of(chain)
     except ValueError as error:
-        raise Invalid(errors=[FieldError("", str(error))]) from error
+        raise Invalid(errors=[FieldError("", N_("These settings contradict one another"))]) from error
     await store.keep(tx, settings)
     return policy

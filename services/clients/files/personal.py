@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.chassis.errors import N_, FieldError, Invalid
 from services.chassis.mongo import Mongo
+from services.chassis.personal_data.audit import Viewer
 from services.chassis.personal_data.blind_index import BlindIndex
-from services.chassis.personal_data.disclosure import Disclosure
-from services.chassis.personal_data.masking import Kind
+from services.chassis.personal_data.disclosure import Disclosure, Sealed
+from services.chassis.personal_data.masking import Kind, Level
 from services.chassis.personal_data.master_key import MasterKey
 from services.chassis.personal_data.phones import normalise_phone
 from services.chassis.personal_data.vault import Vault
@@ -87,6 +89,13 @@ class PersonalData:
         """A note about a client at this place, or None when there is nothing to say."""
         clean = text.strip()
         return await self.vault.seal(branch_in(org_path), {"note": clean}) if clean else None
+
+    async def show_note(
+        self, client_id: str, sealed: Mapping[str, bytes], level: Level, viewer: Viewer, now: datetime
+    ) -> str:
+        """A note about this client as far as the viewer may see it; empty when not."""
+        shown = await self.disclosure.show([Sealed(client_id, sealed, level)], viewer, now)
+        return shown[0].get("note", "")
 
 
 def branch_in(org_path: tuple[str, ...]) -> str:

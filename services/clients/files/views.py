@@ -41,6 +41,7 @@ class Row:
     """One client of a list, with what this reader may see."""
 
     client: Client
+    version: int
     name: str
     phone: str
     """Masked in lists, whoever reads them."""
@@ -142,7 +143,7 @@ async def client_of(mongo: Mongo, access: Access, client_id: str) -> Stored[Clie
 async def clients_of_ids(mongo: Mongo, client_ids: Sequence[str]) -> dict[str, Client]:
     """The clients of these ids, whoever's they are."""
     found = await _find(mongo, {"_id": {"$in": list(client_ids)}}, [], 0)
-    return {client.id: client for client in found}
+    return {stored.id: stored.value for stored in found}
 
 
 async def file_of(mongo: Mongo, personal: PersonalData, asker: Asker, client_id: str) -> File:
@@ -195,18 +196,21 @@ async def in_words(mongo: Mongo, personal: PersonalData, asker: Asker, known: Cl
     )
 
 
-async def _rows(personal: PersonalData, asker: Asker, found: Sequence[Client]) -> list[Row]:
-    names = await fields_of(personal, asker, found, "name")
-    phones = await fields_of(personal, asker, found, "phone", masked=True)
+async def _rows(personal: PersonalData, asker: Asker, found: Sequence[Stored[Client]]) -> list[Row]:
+    clients = [stored.value for stored in found]
+    names = await fields_of(personal, asker, clients, "name")
+    phones = await fields_of(personal, asker, clients, "phone", masked=True)
     return [
-        Row(client, name.get("name", ""), phone.get("phone", ""))
-        for client, name, phone in zip(found, names, phones, strict=True)
+        Row(stored.value, stored.version, name.get("name", ""), phone.get("phone", ""))
+        for stored, name, phone in zip(found, names, phones, strict=True)
     ]
 
 
-async def _find(mongo: Mongo, wanted: Document, order: list[tuple[str, int]], limit: int) -> list[Client]:
+async def _find(
+    mongo: Mongo, wanted: Document, order: list[tuple[str, int]], limit: int
+) -> list[Stored[Client]]:
     cursor = mongo.collection(CLIENTS.collection).find(wanted, sort=order or None, limit=limit)
-    return [CLIENTS.stored(document).value for document in await cursor.to_list(None)]
+    return [CLIENTS.stored(document) for document in await cursor.to_list(None)]
 
 
 def _due_place(position: tuple[Any, ...] | None) -> tuple[Any, ...] | None:

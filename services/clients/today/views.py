@@ -66,8 +66,12 @@ class Today:
     """Follow-ups done today."""
 
 
-async def today(mongo: Mongo, personal: PersonalData, asker: Asker) -> Today:
-    """The day of the asker, by the clock of their unit."""
+Shown = dict[str, dict[str, str]]
+"""Names and phones by client that this reader has been shown; a live page is not written down again for each change."""
+
+
+async def today(mongo: Mongo, personal: PersonalData, asker: Asker, shown: Shown | None = None) -> Today:
+    """The day of the asker, by the clock of their unit. What is shown for the first time is added to `shown`."""
     agent_id, now = asker.access.person_id, asker.now
     calendar = WorkingCalendar(ZoneInfo(asker.access.time_zone), on_every_day)
     day = calendar.local_day(now)
@@ -78,8 +82,11 @@ async def today(mongo: Mongo, personal: PersonalData, asker: Asker) -> Today:
     clients = await clients_of_ids(
         mongo, [each.value.client_id for each in (*due, *later)] + [each.value.client_id for each in visits]
     )
-    tasks = await _tasks(personal, asker, clients, due)
-    names = await _names(personal, asker, clients, visits)
+    fields = shown if shown is not None else {}
+    fresh = [client for client in clients.values() if client.id not in fields]
+    disclosed = await fields_of(personal, asker, fresh, "name", "phone")
+    fields.update(zip((client.id for client in fresh), disclosed, strict=True))
+    tasks = _tasks(clients, fields, due)
     rhythm = await rhythm_of(mongo, asker.access.org_path)
     targets = rhythm.policy.shares
     week_begins = calendar.midnight(_monday(day))
@@ -102,8 +109,12 @@ async def today(mongo: Mongo, personal: PersonalData, asker: Asker) -> Today:
                 ),
             )
         ),
-        ahead=tuple(await _tasks(personal, asker, clients, later)),
-        visits=tuple(Visit(each.value, name) for each, name in zip(visits, names, strict=True)),
+        ahead=tuple(_tasks(clients, fields, later)),
+        visits=tuple(
+            Visit(each.value, fields[each.value.client_id].get("name", ""))
+            for each in visits
+            if each.value.client_id in fields
+        ),
         day=await _gauges(mongo, agent_id, (begins, ends), targets, clients),
         week=await _gauges(mongo, agent_id, (week_begins, week_ends), targets, clients),
         done=sum(count for _, _, count in spent_today),
@@ -139,23 +150,18 @@ async def _gauges(
     return Gauges(planned=gauge([*spent, *planned], targets), spent=gauge(spent, targets))
 
 
-async def _tasks(
-    personal: PersonalData, asker: Asker, clients: dict[str, Client], found: Sequence[Stored[FollowUp]]
-) -> list[Task]:
-    known = [each for each in found if each.value.client_id in clients]
-    theirs = [clients[each.value.client_id] for each in known]
-    fields = await fields_of(personal, asker, theirs, "name", "phone")
+def _tasks(clients: dict[str, Client], fields: Shown, found: Sequence[Stored[FollowUp]]) -> list[Task]:
     return [
-        Task(each.value, each.version, client, field.get("name", ""), field.get("phone", ""))
-        for each, client, field in zip(known, theirs, fields, strict=True)
+        Task(
+            each.value,
+            each.version,
+            clients[each.value.client_id],
+            fields[each.value.client_id].get("name", ""),
+            fields[each.value.client_id].get("phone", ""),
+        )
+        for each in found
+        if each.value.client_id in clients
     ]
-
-
-async def _names(
-    personal: PersonalData, asker: Asker, clients: dict[str, Client], visits: Sequence[Stored[Showing]]
-) -> list[str]:
-    theirs = [clients[each.value.client_id] for each in visits]
-    return [field.get("name", "") for field in await fields_of(personal, asker, theirs, "name")]
 
 
 def _monday(day: date) -> date:

@@ -1,0 +1,298 @@
+"""Client files as JSON."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+from starlette.responses import JSONResponse, Response
+
+from services.chassis.errors import Forbidden
+from services.chassis.mongo import Mongo
+from services.chassis.records import Stored
+from services.chassis.web.answers import created, etag
+from services.chassis.web.dependencies import Once, Store, Visitor, Work
+from services.chassis.web.paging import DEFAULT_SIZE, CursorParam, SizeParam, decode_cursor, link_header
+from services.chassis.web.validation import Input, Output
+from services.chassis.web.versions import ExpectedVersion
+from services.clients.cadence.hours import ContactHours
+from services.clients.dependencies import Asking, Id, OwnParam, Personal
+from services.clients.files import views
+from services.clients.files.commands import (
+    ClientKnown,
+    EditContact,
+    RegisterClient,
+    edit_contact,
+    register,
+)
+from services.clients.files.model import Client
+from services.clients.files.personal import Contact, PersonalData
+from services.clients.files.sight import require_pen, units_of
+from services.clients.files.views import Asker, State
+from services.contracts.clients import ClientSource, Grade
+from services.contracts.organisation import Role
+
+router = APIRouter(tags=["clients"])
+
+
+class HoursIn(Input):
+    """When this client wants to be called, in minutes after midnight where the agent works."""
+
+    opens: Annotated[int, Field(ge=0, le=1439)]
+    closes: Annotated[int, Field(ge=1, le=1440)]
+
+    def model_post_init(self, _: Any) -> None:
+        ContactHours(self.opens, self.closes)
+
+    @property
+    def value(self) -> ContactHours:
+        return ContactHours(self.opens, self.closes)
+
+
+class ContactIn(Input):
+    """Contact data; what is not given is not known."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    phone: Annotated[str, Field(max_length=30)] = ""
+    address: Annotated[str, Field(max_length=200)] = ""
+    note: Annotated[str, Field(max_length=500)] = ""
+    hours: HoursIn | None = None
+
+    @property
+    def contact(self) -> Contact:
+        return Contact(self.name, self.phone, self.address, self.note)
+
+
+class ClientIn(ContactIn):
+    """A new client of whoever sends it."""
+
+    source: ClientSource
+
+
+class NextFollowUpOut(Output):
+    id: str
+    rule: str
+    due_at: datetime
+    escalated: str | None
+
+
+class SuggestionOut(Output):
+    grade: str
+    intent: str
+    reason: str
+
+
+class ClientOut(Output):
+    """A client without what is personal."""
+
+    id: str
+    version: int
+    agent_id: str
+    org_path: list[str]
+    source: str
+    registered_at: datetime
+    grade: str | None
+    intent: str
+    graded_by: str | None
+    grade_reason: str | None
+    suggestion: SuggestionOut | None
+    touched_at: datetime
+    lost: bool
+    next_follow_up: NextFollowUpOut | None
+
+    @classmethod
+    def of(cls, client: Client, version: int) -> "ClientOut":
+        """The client as others see it."""
+        return cls(**_facts(client, version))
+
+
+class ClientRowOut(ClientOut):
+    """A client in a list: the name as far as it is yours to see, the phone masked."""
+
+    name: str
+    phone: str
+
+
+class ClientFileOut(ClientOut):
+    """A client with the personal data that are yours to see. The look is written down."""
+
+    fields: dict[str, str]
+    level: str
+    hours: dict[str, int] | None
+
+
+class HappenedOut(Output):
+    """One line of the timeline."""
+
+    id: str
+    at: datetime
+    name: str
+    by: str
+    facts: dict[str, Any]
+
+
+def _facts(client: Client, version: int) -> dict[str, Any]:
+    upcoming, grading, suggestion = client.standing.next, client.grading, client.suggestion
+    return {
+        "id": client.id,
+        "version": version,
+        "agent_id": client.agent_id,
+        "org_path": list(client.org_path),
+        "source": client.source,
+        "registered_at": client.registered_at,
+        "grade": grading.grade if grading else None,
+        "intent": client.intent,
+        "graded_by": grading.by if grading else None,
+        "grade_reason": grading.reason if grading else None,
+        "suggestion": SuggestionOut(
+            grade=suggestion.grade, intent=suggestion.intent, reason=suggestion.reason
+        )
+        if suggestion
+        else None,
+        "touched_at": client.standing.touched_at,
+        "lost": client.standing.lost,
+        "next_follow_up": NextFollowUpOut(
+            id=upcoming.id, rule=upcoming.rule, due_at=upcoming.due_at, escalated=upcoming.escalated
+        )
+        if upcoming
+        else None,
+    }
+
+
+async def registration(body: ClientIn, visitor: Visitor, personal: PersonalData) -> RegisterClient:
+    """The command that registers a client of the visitor. Raises `Forbidden` for who has no clients, `Invalid`."""
+    if not visitor.has(Role.AGENT, Role.SUPERVISOR):
+        raise Forbidden
+    return RegisterClient(
+        agent_id=visitor.person_id,
+        source=body.source,
+        contact=await personal.seal(body.contact, visitor.org_path),
+        hours=body.hours.value if body.hours else None,
+    )
+
+
+async def editing(
+    body: ContactIn, client: Client, personal: PersonalData, version: int | None
+) -> EditContact:
+    """The command that writes new contact data. Raises `Invalid`."""
+    return EditContact(
+        client_id=client.id,
+        contact=await personal.seal(body.contact, client.org_path),
+        hours=body.hours.value if body.hours else None,
+        expected_version=version,
+    )
+
+
+def own_or_all(asker: Asker, own: bool | None) -> bool:
+    """Whether a list shows one's own clients or those of one's units; who has none has only their own."""
+    return own if own is not None else not units_of(asker.access)
+
+
+@router.post("/clients", status_code=201, response_model=ClientOut)
+async def new_client(
+    body: ClientIn, once: Once, visitor: Visitor, store: Store, personal: Personal, asker: Asking
+) -> Response:
+    """Register a client of yours. A phone that the company knows is refused with 409 `client-known`."""
+    command = await registration(body, visitor, personal)
+    try:
+        return await once.run(
+            lambda stored: created(
+                f"/clients/api/clients/{stored.id}",
+                ClientOut.of(stored.value, stored.version),
+                version=stored.version,
+            ),
+            register,
+            command,
+        )
+    except ClientKnown as known:
+        raise await views.in_words(store, personal, asker, known) from None
+
+
+@router.get("/clients", response_model=list[ClientRowOut])
+async def clients(
+    request: Request,
+    response: Response,
+    store: Store,
+    personal: Personal,
+    asker: Asking,
+    state: State = State.PLANNED,
+    grade: Grade | None = None,
+    own: OwnParam = None,
+    q: Annotated[str, Query(max_length=60, description="Name, pinyin, initials, or last digits")] = "",
+    cursor: CursorParam = "",
+    size: SizeParam = DEFAULT_SIZE,
+) -> list[ClientRowOut]:
+    """Your clients, or those of your units. A search gives the thirty newest that match."""
+    mine = own_or_all(asker, own)
+    if q:
+        found = await views.search(store, personal, asker, q, own=mine)
+    else:
+        rows = await views.clients(
+            store,
+            personal,
+            asker,
+            own=mine,
+            state=state,
+            grade=grade,
+            position=decode_cursor(cursor, 2 if state is State.PLANNED else 1),
+            size=size,
+        )
+        response.headers.update(link_header(request, rows.next_cursor))
+        found = list(rows.items)
+    return [ClientRowOut(**_facts(row.client, row.version), name=row.name, phone=row.phone) for row in found]
+
+
+@router.get("/clients/{client_id}", response_model=ClientFileOut)
+async def client_file(client_id: Id, store: Store, personal: Personal, asker: Asking) -> Response:
+    """One file, with the personal data that are yours to see."""
+    file = await views.file_of(store, personal, asker, client_id)
+    hours = file.client.hours
+    body = ClientFileOut(
+        **_facts(file.client, file.stored.version),
+        fields=dict(file.fields),
+        level=file.level,
+        hours={"opens": hours.opens, "closes": hours.closes} if hours else None,
+    )
+    return JSONResponse(body.model_dump(mode="json"), headers={"ETag": etag(file.stored.version)})
+
+
+@router.put("/clients/{client_id}/contact", response_model=ClientOut)
+async def contact(
+    client_id: Id,
+    body: ContactIn,
+    version: ExpectedVersion,
+    work: Work,
+    store: Store,
+    personal: Personal,
+    asker: Asking,
+) -> Response:
+    """Put new contact data in the place of the old."""
+    client = await writable(store, asker, client_id)
+    command = await editing(body, client, personal, version)
+    try:
+        return answer(await work.run(edit_contact, command))
+    except ClientKnown as known:
+        raise await views.in_words(store, personal, asker, known) from None
+
+
+@router.get("/clients/{client_id}/timeline", response_model=list[HappenedOut])
+async def timeline(client_id: Id, store: Store, asker: Asking) -> list[HappenedOut]:
+    """What happened with the client, the latest first."""
+    await views.client_of(store, asker.access, client_id)
+    return [
+        HappenedOut(id=entry["_id"], at=entry["at"], name=entry["name"], by=entry["by"], facts=entry["facts"])
+        for entry in await views.timeline(store, client_id)
+    ]
+
+
+async def writable(store: Mongo, asker: Asker, client_id: str) -> Client:
+    """The client, when the asker may write in the file. Raises `NotFound`, `Forbidden`."""
+    client = (await views.client_of(store, asker.access, client_id)).value
+    require_pen(asker.access, client)
+    return client
+
+
+def answer(stored: Stored[Client]) -> Response:
+    """The client as JSON with its version."""
+    body = ClientOut.of(stored.value, stored.version).model_dump(mode="json")
+    return JSONResponse(body, headers={"ETag": etag(stored.version)})

@@ -1,0 +1,222 @@
+"""Pages of the client file: lists, the file itself, the forms."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+
+from services.chassis.errors import FieldError, Forbidden, Invalid, StaleVersion
+from services.chassis.mongo import Mongo
+from services.chassis.web.answers import see
+from services.chassis.web.dependencies import Directory, Live, Once, Page, Store, Visitor, Work
+from services.chassis.web.forms import Form, form_of
+from services.chassis.web.page import PageWriter
+from services.chassis.web.paging import CursorParam, decode_cursor
+from services.clients import words
+from services.clients.dependencies import Asking, Id, OwnParam, Personal
+from services.clients.files import views
+from services.clients.files.api import editing, own_or_all, registration, writable
+from services.clients.files.commands import ClientKnown, edit_contact, register
+from services.clients.files.forms import ContactForm, NewClientForm, hours_in_words, values_of
+from services.clients.files.happenings import happenings
+from services.clients.files.model import Client
+from services.clients.files.sight import may_write, units_of
+from services.clients.files.views import Asker, State
+from services.clients.follow_ups import views as follow_ups
+from services.clients.showings import views as showings
+from services.contracts.clients import ClientSource, Grade
+from services.contracts.organisation import Role
+
+router = APIRouter()
+
+
+@router.get("/clients")
+async def clients(
+    page: Page,
+    store: Store,
+    directory: Directory,
+    personal: Personal,
+    asker: Asking,
+    state: State = State.PLANNED,
+    grade: Grade | None = None,
+    own: OwnParam = None,
+    q: Annotated[str, Query(max_length=60)] = "",
+    cursor: CursorParam = "",
+) -> Response:
+    """The list: planned, without a plan, lost; or who was found."""
+    leads = bool(units_of(asker.access))
+    mine = own_or_all(asker, own)
+    next_cursor = ""
+    if q.strip():
+        rows = await views.search(store, personal, asker, q, own=mine)
+    else:
+        position = decode_cursor(cursor, 2 if state is State.PLANNED else 1)
+        found = await views.clients(
+            store, personal, asker, own=mine, state=state, grade=grade, position=position, size=30
+        )
+        rows, next_cursor = list(found.items), found.next_cursor
+    agents = await directory.people(row.client.agent_id for row in rows) if not mine else {}
+    return page.show(
+        "files/list.html",
+        rows=rows,
+        next_cursor=next_cursor,
+        state=state,
+        grade=grade,
+        own=mine,
+        leads=leads,
+        q=q,
+        agents=agents,
+        unplanned=await views.count_unplanned(store, asker.access, own=mine),
+        rules=words.RULES,
+        intents=words.INTENTS,
+        may_add=asker.access.has(Role.AGENT, Role.SUPERVISOR),
+    )
+
+
+@router.get("/clients/new")
+async def new_client(page: Page, visitor: Visitor) -> Response:
+    """The form for a new client."""
+    if not visitor.has(Role.AGENT, Role.SUPERVISOR):
+        raise Forbidden
+    form = Form.of(NewClientForm, {"source": ClientSource.REFERRAL})
+    return page.show("files/new.html", form=form, sources=_sources(page))
+
+
+@router.post("/clients/new")
+async def register_client(
+    page: Page,
+    once: Once,
+    visitor: Visitor,
+    store: Store,
+    personal: Personal,
+    asker: Asking,
+    form: Annotated[Form[NewClientForm], Depends(form_of(NewClientForm))],
+) -> Response:
+    """Open a file; the grade is asked for next."""
+    try:
+        command = await registration(form.valid().client(), visitor, personal)
+        return await once.run(
+            lambda stored: see(
+                f"/clients/clients/{stored.id}/grade",
+                toast=page.say("The client is registered. How warm is the interest?"),
+            ),
+            register,
+            command,
+        )
+    except Invalid as problem:
+        shown = form.with_errors(problem)
+    except ClientKnown as known:
+        shown = form.with_errors(await _beside_the_phone(page, store, personal, asker, known))
+    return page.show("files/new.html", status=422, form=shown, sources=_sources(page))
+
+
+@router.get("/clients/{client_id}")
+async def client_file(
+    client_id: Id, page: Page, store: Store, directory: Directory, personal: Personal, asker: Asking
+) -> Response:
+    """One client: what is next, what happened, how to reach them."""
+    file = await views.file_of(store, personal, asker, client_id)
+    client = file.client
+    people = await directory.people([client.agent_id])
+    agent = people.get(client.agent_id)
+    context = await _present(page, store, directory, asker, client_id)
+    return page.show(
+        "files/file.html",
+        file=file,
+        agent=agent.name if agent else "",
+        hours=hours_in_words(client.hours) if client.hours else "",
+        sources=words.SOURCES,
+        **context,
+    )
+
+
+@router.get("/clients/{client_id}/live", response_class=EventSourceResponse)
+async def client_live(
+    client_id: Id, page: Page, store: Store, directory: Directory, asker: Asking, live: Live
+) -> AsyncIterator[ServerSentEvent]:
+    """The part of the file that workers write in, whenever they do."""
+    await views.client_of(store, asker.access, client_id)
+    async for _ in live.changes(
+        "clients",
+        "follow_ups",
+        concerns=lambda changed: client_id in (changed["_id"], changed.get("client_id")),
+    ):
+        context = await _present(page, store, directory, asker, client_id)
+        yield page.event("files/present.html", **context)
+
+
+@router.get("/clients/{client_id}/edit")
+async def edit(client_id: Id, page: Page, store: Store, personal: Personal, asker: Asking) -> Response:
+    """The form for contact data."""
+    await writable(store, asker, client_id)
+    file = await views.file_of(store, personal, asker, client_id)
+    form = Form.of(ContactForm, values_of(file), version=file.stored.version)
+    return page.show("files/edit.html", form=form, client=file.client)
+
+
+@router.post("/clients/{client_id}/edit")
+async def save(
+    client_id: Id,
+    page: Page,
+    store: Store,
+    work: Work,
+    personal: Personal,
+    asker: Asking,
+    form: Annotated[Form[ContactForm], Depends(form_of(ContactForm))],
+) -> Response:
+    """Write contact data; what somebody else changed in the meantime is shown, not overwritten."""
+    client = await writable(store, asker, client_id)
+    status = 422
+    try:
+        await work.run(
+            edit_contact, await editing(form.valid().contact(), client, personal, form.version or 0)
+        )
+        return page.go(f"/clients/clients/{client_id}", toast=page.say("Saved"))
+    except Invalid as problem:
+        shown = form.with_errors(problem)
+    except ClientKnown as known:
+        shown = form.with_errors(await _beside_the_phone(page, store, personal, asker, known))
+    except StaleVersion:
+        file = await views.file_of(store, personal, asker, client_id)
+        shown, status = form.against(values_of(file), version=file.stored.version), 412
+    return page.show("files/edit.html", status=status, form=shown, client=client)
+
+
+def _sources(page: PageWriter) -> list[tuple[str, str]]:
+    """What somebody can choose; an import says so itself."""
+    return [(code, page.say(said)) for code, said in words.SOURCES.items() if code != ClientSource.IMPORT]
+
+
+async def _present(
+    page: PageWriter, store: Mongo, directory: Any, asker: Asker, client_id: str
+) -> dict[str, Any]:
+    """What the live part of the file shows; nothing in it is personal."""
+    stored = await views.client_of(store, asker.access, client_id)
+    client: Client = stored.value
+    entries = await views.timeline(store, client_id)
+    people = await directory.people(entry["by"] for entry in entries)
+    names = {person_id: person.name for person_id, person in people.items()}
+    return {
+        "client": client,
+        "version": stored.version,
+        "open_follow_ups": await follow_ups.open_of_client(store, client_id),
+        "booked": [
+            each for each in await showings.of_client(store, client_id) if each.value.status == "booked"
+        ],
+        "happenings": happenings(page, entries, names),
+        "may_write": may_write(asker.access, client.agent_id, client.org_path),
+        "rules": words.RULES,
+        "intents": words.INTENTS,
+        "reasons": words.REASONS,
+        "levels": words.LEVELS,
+    }
+
+
+async def _beside_the_phone(
+    page: PageWriter, store: Mongo, personal: Any, asker: Asker, known: ClientKnown
+) -> Invalid:
+    """The refusal as an error of the phone field, in words."""
+    told = await views.in_words(store, personal, asker, known)
+    return Invalid(errors=[FieldError("/phone", page.language.say_problem(told))])

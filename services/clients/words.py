@@ -1,0 +1,75 @@
+"""The words for what is kept as a code. English ids; pages translate them."""
+
+from collections.abc import Mapping
+
+from services.chassis.errors import N_
+from services.clients.cadence.model import Level
+from services.clients.follow_ups.model import Outcome
+from services.clients.grading.model import Reason
+from services.clients.showings.model import Remark
+from services.contracts.clients import ClientSource, FollowUpRule, Intent
+
+INTENTS: Mapping[str, str] = {
+    Intent.REAL: N_("Real"),
+    Intent.POTENTIAL: N_("Potential"),
+    Intent.LATENT: N_("Latent"),
+}
+SOURCES: Mapping[str, str] = {
+    ClientSource.REFERRAL: N_("Referral"),
+    ClientSource.WALK_IN: N_("Walk-in"),
+    ClientSource.ONLINE: N_("Online"),
+    ClientSource.CAMPAIGN: N_("Campaign"),
+    ClientSource.OWN_NETWORK: N_("Own network"),
+    ClientSource.IMPORT: N_("Import"),
+}
+REASONS: Mapping[str, str] = {
+    Reason.BUDGET_CONFIRMED: N_("Budget confirmed"),
+    Reason.BUYING_SOON: N_("Wants to buy soon"),
+    Reason.DECISION_MAKER: N_("Decides alone"),
+    Reason.COMPARING: N_("Comparing offers"),
+    Reason.WAITING: N_("Waiting for something"),
+    Reason.JUST_LOOKING: N_("Just looking"),
+    Reason.NO_BUDGET: N_("No budget yet"),
+    Reason.REFERRED: N_("Warmly referred"),
+    Reason.SHOWING_KEEN: N_("Keen at a showing"),
+    Reason.SHOWING_OPEN: N_("Undecided at a showing"),
+    Reason.SHOWING_COOL: N_("Cool at a showing"),
+}
+RULES: Mapping[str, str] = {
+    FollowUpRule.CADENCE: N_("Regular follow-up"),
+    FollowUpRule.SHOWING_FEEDBACK: N_("Feedback after a showing"),
+    FollowUpRule.NEXT_STEP: N_("Agreed next step"),
+}
+OUTCOMES: Mapping[str, str] = {
+    Outcome.REACHED: N_("Reached"),
+    Outcome.APPOINTMENT: N_("Appointment made"),
+    Outcome.NOT_NOW: N_("Not now"),
+    Outcome.NO_ANSWER: N_("No answer"),
+    Outcome.LOST: N_("Lost"),
+}
+OUTCOME_ICONS: Mapping[str, str] = {
+    Outcome.REACHED: "phone-check",
+    Outcome.APPOINTMENT: "calendar-check",
+    Outcome.NOT_NOW: "clock-pause",
+    Outcome.NO_ANSWER: "phone-off",
+    Outcome.LOST: "user-x",
+}
+LEVELS: Mapping[str, str] = {
+    Level.AGENT: N_("Reminder to the agent"),
+    Level.SUPERVISOR: N_("Supervisor informed"),
+    Level.BRANCH: N_("Branch informed"),
+}
+REMARKS: Mapping[str, str] = {
+    Remark.LIKES_LIGHT: N_("Likes the light"),
+    Remark.LIKES_LAYOUT: N_("Likes the layout"),
+    Remark.LIKES_PLACE: N_("Likes the area"),
+    Remark.LIKES_PRICE: N_("Likes the price"),
+    Remark.TOO_DEAR: N_("Too dear"),
+    Remark.TOO_SMALL: N_("Too small"),
+    Remark.TOO_FAR: N_("Too far"),
+    Remark.TOO_NOISY: N_("Too noisy"),
+    Remark.NEEDS_WORK: N_("Needs work"),
+    Remark.FAMILY_DECIDES: N_("Family decides"),
+}
+INTERESTS: tuple[str, ...] = (N_("None"), N_("Little"), N_("Open"), N_("Keen"), N_("Ready"))
+"""Of 1, 2, 3, 4, 5."""
