@@ -1,6 +1,9 @@
 """An API process: the web application of one service under uvicorn."""
 
+import contextlib
+import signal
 import socket
+from collections.abc import Iterator
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,7 +20,17 @@ KEEP_ALIVE_SECONDS = 65
 
 
 class ApiServer(uvicorn.Server):
-    """uvicorn, which would otherwise wait for event streams that never end."""
+    """uvicorn, which would otherwise wait for event streams that never end, and end by the signal it was sent."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGTERM and SIGINT inside the body; an orderly end is no failure, so they are not raised again."""
+        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End what is live, let the rest finish."""

@@ -76,6 +76,7 @@ def configure(service: str, *, as_json: bool, level: str = "INFO", stream: TextI
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
+        _without_colours,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _of_service(service),
         add_trace,
@@ -141,6 +142,12 @@ def _guarded(key: object, value: object) -> object:
     if isinstance(value, list | tuple | set):
         return [_guarded(None, each) for each in value]
     return value
+
+
+def _without_colours(_logger: "WrappedLogger", _method: str, line: "EventDict") -> "EventDict":
+    # uvicorn says everything a second time, with escape sequences
+    line.pop("color_message", None)
+    return line
 
 
 def _of_service(service: str) -> "Processor":
