@@ -50,6 +50,11 @@ def say_on_next_page(response: Response, words: str) -> None:
     )
 
 
+def toast(words: str, *, kind: str = "") -> dict[str, str]:
+    """The header that makes the page say these words once, beside whatever is swapped; `kind` may be `error`."""
+    return {"HX-Trigger": json.dumps({"muster:toast": {"text": words[:300], "kind": kind}})}
+
+
 def etag(version: int) -> str:
     """An aggregate's version as an entity tag."""
     return f'"{version}"'

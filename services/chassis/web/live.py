@@ -53,13 +53,13 @@ class Live:
                     self._watchers[name] = loop.create_task(self._watch(name))
             subscriber.changed.set()
             told = -COALESCE_SECONDS
-            while True:
+            while not self._closed:
                 await subscriber.changed.wait()
-                if self._closed:
-                    return
                 early = told + COALESCE_SECONDS - loop.time()
                 if early > 0:
                     await asyncio.sleep(early)
+                if self._closed:
+                    return
                 subscriber.changed.clear()
                 told = loop.time()
                 yield

@@ -14,7 +14,14 @@ from babel.messages.pofile import read_po, write_po
 SERVICES = Path(__file__).parents[2]
 LANGUAGE = "zh"
 _METHODS = [("**/templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
-_OPTIONS = {"**/templates/**.html": {"silent": "false", "trimmed": "true", "newstyle_gettext": "true"}}
+_OPTIONS = {
+    "**/templates/**.html": {
+        "silent": "false",
+        "trimmed": "true",
+        "newstyle_gettext": "true",
+        "extensions": "jinja2.ext.do",
+    }
+}
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
     "N_": None,
@@ -65,7 +72,7 @@ def untranslated(owner: Path) -> list[str]:
         message.id: message.string
         for place in (SERVICES / "chassis", owner)
         for message in kept(place)
-        if message.id and not message.fuzzy
+        if message.id and message.string and not message.fuzzy
     }
     missing = []
     for message in extracted(owner):
