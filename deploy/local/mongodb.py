@@ -28,6 +28,8 @@ def prepare(home: Home, port: int) -> Program:
         *("--wiredTigerCacheSizeGB", "1", "--oplogSize", "1024"),
         # nobody else could take over, so there is nothing to wait for when it stops
         *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
+        # the open transaction of a killed process keeps its documents from everybody for so long; default: a minute
+        *("--setParameter", "transactionLifetimeLimitSeconds=15"),
     )
     return Program("mongodb", command, patience=30)
 

@@ -27,6 +27,8 @@ class ReaderPolicy:
 
     transient: BackOff = BackOff()
     """Waits while the database or the broker is away; for ever."""
+    failures_before_halving: int = 5
+    """Passing failures in a row after which a batch is cut in two."""
     attempts: int = 3
     """How often an event is tried on its own before it goes to the dead letters."""
     between_attempts: BackOff = BackOff(first_seconds=0.05, longest_seconds=1.0)

@@ -155,6 +155,12 @@ class Reader:
                     raise
                 failures += 1
                 await self._wait_for_better(error, failures)
+                if failures % self.policy.failures_before_halving == 0 and len(events) > 1:
+                    # a transaction that the server finds too long would pass at no time, its halves may
+                    middle = len(events) // 2
+                    await self._patiently(events[:middle])
+                    await self._patiently(events[middle:])
+                    return
                 continue
             self.retrying = None
             return

@@ -1,6 +1,7 @@
 """What either engine promises."""
 
 import asyncio
+import dataclasses
 import time
 
 import pytest
@@ -125,7 +126,7 @@ async def test_many_dead_letters_in_a_row_halt_the_consumer_which_says_so(
 ) -> None:
     await stage.send([event_record(agent=LOST) for _ in range(12)], partition=0)
     quick = policy(engine).reader
-    few = ReaderPolicy(quick.transient, 1, quick.between_attempts, most_dead_letters_in_a_row=10)
+    few = dataclasses.replace(quick, attempts=1, most_dead_letters_in_a_row=10)
     async with stage.worker(policy(engine, reader=few)) as worker:
         await assert_eventually(lambda: not worker.health().alive)
         health = worker.health()
