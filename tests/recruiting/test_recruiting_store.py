@@ -110,6 +110,6 @@ async def test_moving_a_unit_moves_units_people_and_candidates(office: Office) -
 
 
 async def test_a_unit_with_people_stays_open(office: Office) -> None:
-    await office.work.run(close_unit, "eagles", None)
+    await office.work.run(close_unit, "harbour", None)
     with pytest.raises(Invalid):
         await office.work.run(close_unit, "jingan", None)

@@ -12,7 +12,7 @@ from services.chassis.errors import Conflict, FieldError, Invalid, NotFound, Sta
 from services.chassis.mongo import Mongo
 from services.chassis.organisation.directory import Directory as OrganisationDirectory
 from services.chassis.organisation.model import Unit
-from services.chassis.web.answers import see
+from services.chassis.web.answers import see, toast
 from services.chassis.web.dependencies import Directory, Live, Once, Page, Store, Visitor, Work
 from services.chassis.web.forms import Form, form_of
 from services.chassis.web.page import PageWriter
@@ -141,13 +141,13 @@ async def move_card(
 ) -> Response:
     """A card was dragged to another column: the board as it stands then, with a word when it may not be there."""
     await _recruits(store, visitor, candidate_id)
-    problem = ""
+    headers = {}
     try:
         await work.run(commands.move_candidate, candidate_id, form.valid().stage, form.version)
     except (Conflict, StaleVersion) as refused:
-        problem = page.say(refused.message)
+        headers = toast(page.say(refused.message), kind="error")
     context = await _board(page, store, files, directory, visitor, branch, search)
-    return page.block("candidates/pipeline.html", "board", **{**context, "problem": problem})
+    return page.block("candidates/pipeline.html", "board", headers=headers, **context)
 
 
 @router.post("/candidates/{candidate_id}/lost")
@@ -211,7 +211,6 @@ async def _board(
         "source_words": words.SOURCES,
         "total": sum(column.total for column in columns),
         "recruits": visitor.has(*RECRUITERS),
-        "problem": "",
     }
 
 
