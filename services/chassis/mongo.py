@@ -5,6 +5,7 @@ Motor is past its end of life, so nothing else imports it. To change to PyMongo'
 methods that use them, and the aliases below.
 """
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias, TypeVar
@@ -12,6 +13,11 @@ from typing import Any, TypeAlias, TypeVar
 from bson import Binary
 from bson import decode as decode_bson
 from bson import encode as encode_bson
+
+# Motor works on threads, by default five for each processor, and every open change stream keeps one waiting. With the
+# default, a page that watches a few collections on a small machine would leave none for the queries.
+os.environ.setdefault("MOTOR_MAX_WORKERS", "64")
+
 from motor.motor_asyncio import (
     AsyncIOMotorChangeStream,
     AsyncIOMotorClient,
