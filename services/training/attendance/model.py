@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.contracts.training import AttendanceStatus
-
-CAME = (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
+from services.training.meetings.model import CAME
 
 
 @dataclass(frozen=True)

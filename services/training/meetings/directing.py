@@ -87,12 +87,13 @@ class CloseMeeting:
 async def close_meeting(tx: Transaction, command: CloseMeeting) -> Stored[Meeting]:
     """Close the meeting: everybody of the unit without a mark was absent. Raises `NotFound`, `Conflict`."""
     stored = await MEETINGS.get(tx, command.meeting_id)
+    staff = await Directory(tx.mongo, tx.session).people_under(stored.value.unit_id)
+    expected = frozenset(person.id for person in staff)
     try:
-        meeting = model.close(stored.value, tx.now)
+        meeting = model.close(stored.value, expected, tx.now)
     except MeetingRuleBroken as broken:
         raise Conflict(str(broken)) from broken
-    staff = await Directory(tx.mongo, tx.session).people_under(meeting.unit_id)
-    statuses = model.attendance(meeting, frozenset(person.id for person in staff))
+    statuses = model.attendance(meeting, expected)
     await attendance.keep(tx, meeting, statuses)
     held = MeetingHeld(
         occurred_at=tx.now,

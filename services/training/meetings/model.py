@@ -12,6 +12,7 @@ from services.training.series.model import LONGEST, LONGEST_SEGMENT, MOST_SEGMEN
 SIGN_IN_OPENS = timedelta(hours=1)
 """So long before the meeting's time people can sign in."""
 MOST_ACTION_ITEMS = 50
+CAME = (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
 PRESENTED = (SegmentKind.POLICY, SegmentKind.TOPIC, SegmentKind.DRILL, SegmentKind.OTHER)
 """Kinds of segment with a presenter; the others are led by the host as a matter of course."""
 
@@ -119,6 +120,10 @@ class Meeting:
     notes_revision: int = 0
     """How often the notes were saved: two who write at once compare by this, as marks change the version all along."""
     action_items: tuple[ActionItem, ...] = ()
+    came: int | None = None
+    """How many were there in the end, guests too; None until it is closed."""
+    counted: int | None = None
+    """How many could have been there: everybody expected who was not on leave, and the guests."""
 
     @property
     def minutes(self) -> int:
@@ -261,10 +266,19 @@ def mark(meeting: Meeting, person_id: str, status: AttendanceStatus | None, now:
     return replace(meeting, marks={**others, person_id: Mark(status=status, at=now)})
 
 
-def close(meeting: Meeting, now: datetime) -> Meeting:
-    """The meeting, held. Raises `MeetingRuleBroken` unless it is running."""
+def close(meeting: Meeting, expected: frozenset[str], now: datetime) -> Meeting:
+    """The meeting, held; `expected` are the people of the unit. Raises `MeetingRuleBroken` unless it is running."""
     require(meeting, Status.RUNNING)
-    return replace(meeting, status=Status.HELD, ended_at=now, segment_id=None, segment_since=None)
+    statuses = list(attendance(meeting, expected).values())
+    return replace(
+        meeting,
+        status=Status.HELD,
+        ended_at=now,
+        segment_id=None,
+        segment_since=None,
+        came=sum(status in CAME for status in statuses),
+        counted=sum(status is not AttendanceStatus.LEAVE for status in statuses),
+    )
 
 
 def note(meeting: Meeting, notes: str) -> Meeting:
