@@ -66,6 +66,7 @@ async def one(engine: Engine, subscription: Subscription, events: int) -> float:
             return await measured(stage, engine, subscription, events)
         finally:
             await stage.mongo.client.drop_database(database)
+            await stage.remove_topics()
 
 
 @app.default

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from services.chassis.clock import utc_now
 from services.chassis.identity import new_id
@@ -127,6 +128,16 @@ class Stage:
     @property
     def group(self) -> str:
         return self.kafka.name(Subscription(SERVICE).group)
+
+    async def remove_topics(self) -> None:
+        """For who has no fixture that does it."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka.bootstrap_servers)
+        await admin.start()
+        try:
+            prefix = self.kafka.topic_prefix
+            await admin.delete_topics([each for each in await admin.list_topics() if each.startswith(prefix)])
+        finally:
+            await admin.close()
 
     def work(self) -> UnitOfWork:
         return UnitOfWork(self.mongo, utc_now, "/muster/clients")
