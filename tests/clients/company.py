@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from services.chassis.clock import TurnedClock
+from services.chassis.clock import Clock, TurnedClock
 from services.chassis.mongo import Document, Mongo
 from services.chassis.organisation.events import HANDLERS as DIRECTORY
+from services.chassis.processes.definition import CHASSIS_INDEXES, Runtime, merged
 from services.chassis.records import Stored
 from services.chassis.schedule.items import DUE_ITEMS, OPEN, item_of
+from services.chassis.settings import Environment, KafkaSettings, MongoSettings
 from services.chassis.streams.subscription import Subscription
 from services.chassis.work import Cause, Transaction, UnitOfWork
-from services.clients.app import subscription
+from services.clients.app import INDEXES, subscription
 from services.clients.cadence.hours import ContactHours
 from services.clients.files.commands import RegisterClient, register
 from services.clients.files.model import Client
@@ -214,6 +216,18 @@ class Company:
 
     def turn_to(self, moment: datetime) -> None:
         self.clock.turn_to(moment)
+
+
+def runtime_on(uri: str, database: str, clock: Clock) -> Runtime:
+    """What the service's processes work with, on this database."""
+    return Runtime(
+        service="",
+        indexes=merged([*CHASSIS_INDEXES, *INDEXES]),
+        environment=Environment(),
+        mongodb=MongoSettings(MONGODB_URI=uri, MUSTER_DATABASE_PREFIX=database),
+        kafka=KafkaSettings(),
+        clock=clock,
+    )
 
 
 def received_of(event: Event, subject: str, sequence: int, id_: str) -> Received[Event]:

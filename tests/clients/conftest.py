@@ -3,14 +3,16 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from fastapi import FastAPI
 
 from services.chassis.clock import TurnedClock
 from services.chassis.mongo import Mongo
 from services.chassis.personal_data.master_key import MASTER_KEY_BYTES, MasterKey
 from services.chassis.processes.definition import CHASSIS_INDEXES, merged
-from services.clients.app import INDEXES
+from services.chassis.testing.web import running
+from services.clients.app import INDEXES, build_api
 from services.clients.files.personal import PersonalData
-from tests.clients.company import Company
+from tests.clients.company import Company, runtime_on
 from tests.clients.samples import NOW
 
 
@@ -36,3 +38,12 @@ async def company(mongo: Mongo, clock: TurnedClock) -> Company:
     company = Company(mongo, clock, personal)
     await company.open()
     return company
+
+
+@pytest.fixture
+async def web(mongodb_uri: str, mongo: Mongo, company: Company, clock: TurnedClock) -> AsyncIterator[FastAPI]:
+    """The web application on the same database; its personal data are sealed under the tests' key."""
+    app = build_api(runtime_on(mongodb_uri, mongo.database.name, clock))
+    async with running(app):
+        app.state.personal_data = company.personal
+        yield app

@@ -17,7 +17,7 @@ INDEXES: Indexes = {
             [("company_id", ASCENDING), ("phone_index", ASCENDING)],
             name="one_phone_one_client",
             unique=True,
-            partialFilterExpression={"phone_index": {"$type": "string"}},
+            partialFilterExpression={"phone_index": {"$gt": ""}},
         ),
         *(
             IndexModel(
