@@ -53,6 +53,10 @@ format: setup ## Format the code, and mend what the linter can mend
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format
 
+.PHONY: messages
+messages: setup ## Take new words of pages into the catalogues; says how many still lack Chinese
+	@$(BIN)/python -m services.chassis.web.messages
+
 .PHONY: lock
 lock: setup ## Write requirements.lock from pyproject.toml, and install it; `make lock UPGRADE=1` takes newer versions
 	@$(UV) pip compile --quiet --generate-hashes --no-header --python-version 3.11 \

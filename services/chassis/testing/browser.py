@@ -17,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from services.chassis.testing.web import plain_log
 from services.chassis.web.languages import LANGUAGE_COOKIE
 from services.chassis.web.session import SESSION_COOKIE
 
@@ -36,6 +37,7 @@ class Served:
     """An application on a port of its own, in a thread of its own, while the body runs."""
 
     def __init__(self, app: FastAPI) -> None:
+        plain_log()
         self.app = app
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"

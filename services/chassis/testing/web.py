@@ -1,10 +1,12 @@
 """Asking a web application without a socket, as somebody."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
 import httpx
+import structlog
 from fastapi import FastAPI
 
 from services.chassis.mongo import Mongo
@@ -15,9 +17,23 @@ from services.contracts.organisation import Role, UnitKind
 HOST = "http://muster.test"
 
 
+def plain_log() -> None:
+    """Only what is wrong, without the values of variables, which take structlog many seconds to draw."""
+    if not structlog.is_configured():
+        structlog.configure(
+            processors=[
+                structlog.contextvars.merge_contextvars,
+                structlog.processors.add_log_level,
+                structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+            ],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        )
+
+
 @asynccontextmanager
 async def running(app: FastAPI) -> AsyncIterator[FastAPI]:
     """The application, started; stopped after the body."""
+    plain_log()
     async with app.router.lifespan_context(app):
         yield app
 

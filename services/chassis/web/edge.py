@@ -12,10 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.identity import new_id
 from services.chassis.telemetry import metrics, tracing
+from services.chassis.telemetry.logging import get_logger
 from services.chassis.web.problems import CrossOrigin, TooLarge, respond
 from services.chassis.web.settings import WebSettings
 
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 CORRELATION_HEADER = "x-correlation-id"
 _CORRELATION = re.compile(r"^[A-Za-z0-9._-]{8,64}$")

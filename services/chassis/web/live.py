@@ -7,11 +7,10 @@ that reconnects, or a change stream that had to start anew, gets the present sta
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
-import structlog
-
 from services.chassis.mongo import Document, Mongo, PyMongoError
+from services.chassis.telemetry.logging import get_logger
 
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 COALESCE_SECONDS = 0.1
 RETRY_SECONDS = 1.0

@@ -10,7 +10,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -29,12 +28,13 @@ from services.chassis.errors import (
     StoreUnavailable,
 )
 from services.chassis.mongo import DuplicateKeyError, PyMongoError, is_transient
+from services.chassis.telemetry.logging import get_logger
 from services.chassis.web.page import writer_for
 from services.chassis.web.session import SESSION_COOKIE
 from services.chassis.web.site import site_of
 from services.chassis.web.validation import field_errors
 
-log = structlog.get_logger()
+log = get_logger(__name__)
 
 TYPE_BASE = "https://schemas.muster.io/problems/"
 RETRY_AFTER_SECONDS = 2

@@ -24,7 +24,7 @@ async def with_provider(mongodb_uri: str, database_name: str) -> AsyncIterator[F
         settings = WebSettings(
             oidc_issuer=f"http://localhost:{server.server_port}",
             oidc_client_id="muster",
-            oidc_client_secret="secret",  # type: ignore[arg-type]
+            oidc_client_secret="secret",
             public_url="http://muster.test",
         )
         async with running(company(mongodb_uri, database_name, settings=settings)) as app:
