@@ -16,7 +16,9 @@ CODE_LENGTH = 6
 CODE_VALID = timedelta(minutes=15)
 ROWS = 7
 """On one ranking: what can be read from eight metres."""
-NEWS = 4
+NEWS_ROOM = 8
+"""Lines of good news beside a ranking, when nothing else is there."""
+MEETING_TAKES = 3
 FRESH_NEWS = timedelta(days=7)
 
 

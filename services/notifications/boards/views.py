@@ -8,9 +8,19 @@ from typing import Any
 from services.chassis.mongo import Mongo
 from services.chassis.organisation.directory import Directory
 from services.chassis.organisation.model import Person, Unit
-from services.notifications.boards.model import FRESH_NEWS, NEWS, ROWS, Board, Slot, SlotKind, given_name
+from services.notifications.boards.model import (
+    FRESH_NEWS,
+    MEETING_TAKES,
+    NEWS_ROOM,
+    ROWS,
+    Board,
+    Slot,
+    SlotKind,
+    given_name,
+)
 from services.notifications.boards.store import newest_news, next_meeting
 from services.notifications.leaderboards.periods import Period, WorkCalendar, period_on, previous
+from services.notifications.leaderboards.ranking import best_of
 from services.notifications.leaderboards.views import Leaderboards
 
 
@@ -84,17 +94,20 @@ async def screen(mongo: Mongo, directory: Directory, board: Board, now: datetime
     slot = board.ranking_at(now)
     period = period_on(slot.period, today, work) if slot else None
     leaderboards = Leaderboards(mongo)
+    members = await directory.people_under(unit.id)
+    limit = best_of(len(members), ROWS)
     ranking = (
-        (await leaderboards.board(unit.id, slot.metric, period, limit=ROWS)).top if slot and period else ()
+        (await leaderboards.board(unit.id, slot.metric, period, limit=limit)).top if slot and period else ()
     )
     rising: Slot | None = board.slot(SlotKind.IMPROVED)
     improved = []
     if rising is not None:
         current = period_on(rising.period, today, work)
-        known = frozenset(person.id for person in await directory.people_under(unit.id))
+        known = frozenset(person.id for person in members)
         improved = await leaderboards.improved(unit.id, rising.metric, current, previous(current), known, 2)
-    news = await newest_news(mongo, unit.id, now - FRESH_NEWS, NEWS) if board.slot(SlotKind.NEWS) else []
     meeting = await next_meeting(mongo, unit.org_path, now) if board.slot(SlotKind.MEETING) else None
+    room = NEWS_ROOM - (MEETING_TAKES if meeting else 0) - (1 + len(improved) if improved else 0)
+    news = await newest_news(mongo, unit.id, now - FRESH_NEWS, room) if board.slot(SlotKind.NEWS) else []
     names = _Names(
         await directory.people(
             [

@@ -35,14 +35,12 @@ WORDINGS: Mapping[Kind, Wording] = {
     Kind.FOLLOW_UP_MISSED: Wording(
         N_("%(person)s has an overdue follow-up, due %(moment)s"), "alarm", site.CLIENTS.path
     ),
-    Kind.MEETING_PLANNED: Wording(
-        N_("Meeting %(title)s on %(moment)s"), "calendar-event", site.MEETINGS.path
-    ),
+    Kind.MEETING_PLANNED: Wording(N_("Meeting %(title)s: %(moment)s"), "calendar-event", site.MEETINGS.path),
     Kind.MEETING_SOON: Wording(
         N_("Meeting %(title)s begins in 10 minutes"), "bell-ringing", site.MEETINGS.path
     ),
     Kind.MEETING_CANCELLED: Wording(
-        N_("Meeting %(title)s on %(moment)s is cancelled"), "calendar-off", site.MEETINGS.path
+        N_("Meeting %(title)s (%(moment)s) is cancelled"), "calendar-off", site.MEETINGS.path
     ),
     Kind.NEW_AGENT: Wording(N_("%(person)s has joined your team"), "user-plus", site.LEADERBOARDS.path),
     Kind.NEW_MENTEE: Wording(

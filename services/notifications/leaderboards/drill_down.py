@@ -1,6 +1,6 @@
 """What a score is made of, for whoever may know."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +40,9 @@ class Opened:
     metric: Metric
     period: Period
     points: int
+    """The sum of all entries, this page's and the others."""
+    parts: Mapping[Metric, int]
+    """The same, by what was counted."""
     as_of: datetime | None
     lines: Sequence[Line]
     next_cursor: str
@@ -66,7 +69,7 @@ async def opened(
     found = await boards.entries(
         person_id, wish.metric, period, unit_id=unit.id, as_of=as_of, after=after, limit=size + 1
     )
-    points = await boards.points_as_of(person_id, wish.metric, period, unit_id=unit.id, as_of=as_of)
+    parts = await boards.parts(person_id, wish.metric, period, unit_id=unit.id, as_of=as_of)
     people = await directory.people([person_id])
     if not found and after is None and person_id not in people:
         raise NotFound
@@ -78,7 +81,8 @@ async def opened(
         unit=unit,
         metric=wish.metric,
         period=period,
-        points=points,
+        points=sum(parts.values()),
+        parts=parts,
         as_of=as_of,
         lines=[
             Line(

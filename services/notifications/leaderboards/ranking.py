@@ -27,7 +27,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Improved:
-    """Somebody who has more than at the same point of the period before (进步奖)."""
+    """Somebody who has more than in the whole period before (进步奖)."""
 
     id: str
     points: float
@@ -51,6 +51,14 @@ class UnitScore:
     def per_head(self) -> float:
         """Points for each person who belongs to the unit; the sum itself where nobody does."""
         return self.points / self.heads if self.heads else float(self.points)
+
+
+def best_of(people: int, most: int) -> int:
+    """How many of so many people may be shown to everybody: the better half, and never the last.
+
+    At least three where there are more than three, so that a small team has a board too.
+    """
+    return max(1, min(most, max(3, (people + 1) // 2), people - 1))
 
 
 def merged(scores: Iterable[Score]) -> list[Score]:

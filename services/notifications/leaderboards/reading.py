@@ -24,11 +24,11 @@ from services.notifications.leaderboards.periods import (
     period_on,
     previous,
 )
-from services.notifications.leaderboards.ranking import UnitScore, summed_by_unit
+from services.notifications.leaderboards.ranking import UnitScore, best_of, summed_by_unit
 from services.notifications.leaderboards.views import Leaderboards, OwnPlace
 
 BEST = 10
-"""How many of a unit everybody sees who belongs to it."""
+"""How many of a unit everybody sees at most who belongs to it."""
 MOST = 100
 RISERS = 3
 
@@ -154,9 +154,9 @@ async def read(mongo: Mongo, directory: Directory, visitor: Access, wish: Wish, 
     work = WorkCalendar(unit.time_zone, unit.period_start_day)
     period = chosen_period(wish.period, work, now)
     boards = Leaderboards(mongo)
-    limit = MOST if how is Sight.ALL else BEST
-    board = await boards.board(unit.id, wish.metric, period, limit=limit, own=visitor.person_id)
     members = await directory.people_under(unit.id)
+    limit = MOST if how is Sight.ALL else best_of(len(members), BEST)
+    board = await boards.board(unit.id, wish.metric, period, limit=limit, own=visitor.person_id)
     risers = await boards.improved(
         unit.id, wish.metric, period, previous(period), frozenset(one.id for one in members), RISERS
     )

@@ -151,19 +151,45 @@ class Leaderboards:
     ) -> int:
         """The sum of the entries up to a moment: what the board showed, had nothing come late."""
         generation = await live_generation(self._mongo)
+        return sum((await self._parts(generation, person_id, metric, period, unit_id, as_of)).values())
+
+    async def parts(
+        self,
+        person_id: str,
+        metric: Metric,
+        period: Period,
+        *,
+        unit_id: str | None = None,
+        as_of: datetime | None = None,
+    ) -> dict[Metric, int]:
+        """The same sum, by what was counted: which part of the effort points are showings."""
+        generation = await live_generation(self._mongo)
+        return await self._parts(generation, person_id, metric, period, unit_id, as_of)
+
+    async def _parts(
+        self,
+        generation: Generation,
+        person_id: str,
+        metric: Metric,
+        period: Period,
+        unit_id: str | None,
+        as_of: datetime | None,
+    ) -> dict[Metric, int]:
         query = await self._made_of(generation, person_id, metric, period, unit_id, as_of)
         if query is None:
-            return 0
+            return {}
         found = await self._mongo.aggregate(
             generation.entries,
             [
                 {"$match": query},
+                {"$set": {"counted": {"$first": "$scores.metric"}}},
                 {"$unwind": "$scores"},
                 {"$match": {"scores.metric": metric.value}},
-                {"$group": {"_id": None, "points": {"$sum": "$scores.points"}}},
+                {"$group": {"_id": "$counted", "points": {"$sum": "$scores.points"}}},
+                {"$sort": {"points": -1, "_id": 1}},
             ],
         )
-        return int(found[0]["points"]) if found else 0
+        return {Metric(each["_id"]): int(each["points"]) for each in found}
 
     async def _made_of(
         self,

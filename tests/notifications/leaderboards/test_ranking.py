@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services.notifications.leaderboards.ranking import (
     Score,
     UnitScore,
+    best_of,
     ladder,
     merged,
     most_improved,
@@ -89,3 +90,11 @@ def test_a_thinned_ladder_is_never_further_off_than_one_rung(everybody: list[int
 
 def test_nobody_has_a_rank_on_an_empty_ladder() -> None:
     assert rank_on((), 5) is None
+
+
+@pytest.mark.parametrize(
+    ("people", "shown"),
+    [(0, 1), (1, 1), (2, 1), (3, 2), (4, 3), (5, 3), (8, 4), (15, 8), (20, 10), (600, 10)],
+)
+def test_everybody_sees_the_better_half_and_never_the_last(people: int, shown: int) -> None:
+    assert best_of(people, 10) == shown
