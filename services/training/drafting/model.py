@@ -68,7 +68,7 @@ def agenda(
     of the latest topics, newest first. Topic and drill go to those who have waited longest; the topic's kind is the
     one that was missing for longest. Several topics in one agenda get different kinds, as long as there are.
     """
-    line = sorted(last_presented, key=lambda person: (_since(last_presented[person]), person))
+    line = waiting_line(last_presented)
     topics = list(recent_topics)
     segments: list[DraftSegment] = []
     for plan in series.agenda:
@@ -96,6 +96,11 @@ def agenda(
             )
         )
     return tuple(segments)
+
+
+def waiting_line(last_presented: Mapping[str, datetime | None]) -> list[str]:
+    """Who has waited longest comes first; who never presented, before all others."""
+    return sorted(last_presented, key=lambda person: (_since(last_presented[person]), person))
 
 
 def praise(highlights: Sequence[Highlight]) -> tuple[Mention, ...]:

@@ -1,13 +1,17 @@
 """The draft of a series' next meeting, from what is known at this moment."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.chassis.mongo import Mongo, Session
 from services.chassis.organisation.directory import Directory
+from services.chassis.organisation.model import Person
 from services.contracts.organisation import Role
 from services.contracts.training import TopicKind
 from services.training.drafting import store
-from services.training.drafting.model import NEWCOMER, Draft, agenda, carried_over, may_present
+from services.training.drafting.model import NEWCOMER, Draft, agenda, carried_over, may_present, waiting_line
 from services.training.meetings.model import Meeting
 from services.training.meetings.store import days_taken, held
 from services.training.series.model import SegmentKind, Series, next_meeting_day, starts_on
@@ -31,12 +35,7 @@ async def draft_for(
     last = past[0] if past else None
     before = (last.started_at or last.starts_at) if last else now - FIRST_LOOK_BACK
     since = max(before, now - LONGEST_LOOK_BACK)
-    staff = await Directory(mongo, session).people_under(series.unit_id)
-    hired = await store.hired_since(mongo, series.unit_id, now - NEWCOMER, session)
-    speakers = may_present(
-        [person.id for person in staff if person.roles & {Role.AGENT, Role.SUPERVISOR}], hired, now
-    )
-    presented = last_presented(past)
+    waiting = await speakers(mongo, series, past, now, session)
     return Draft(
         day=day,
         starts_at=starts_on(series, day),
@@ -46,11 +45,49 @@ async def draft_for(
             series,
             highlights=await store.highlights_since(mongo, series.unit_id, since, session),
             overdue_a_clients=await store.overdue_a_clients(mongo, series.unit_id, session),
-            last_presented={person: presented.get(person) for person in speakers},
+            last_presented={person.id: since for person, since in waiting},
             recent_topics=recent_topics(past),
         ),
         carried=carried_over(last.action_items) if last else (),
     )
+
+
+async def speakers(
+    mongo: Mongo, series: Series, past: Sequence[Meeting], now: datetime, session: Session | None = None
+) -> list[tuple[Person, datetime | None]]:
+    """Who could present, each with when they last did; who has waited longest comes first."""
+    staff = await Directory(mongo, session).people_under(series.unit_id)
+    hired = await store.hired_since(mongo, series.unit_id, now - NEWCOMER, session)
+    selling = {person.id: person for person in staff if person.roles & {Role.AGENT, Role.SUPERVISOR}}
+    presented = last_presented(past)
+    line = waiting_line({id_: presented.get(id_) for id_ in may_present(selling, hired, now)})
+    return [(selling[id_], presented.get(id_)) for id_ in line]
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """Whose turn it is, and which topic is missing."""
+
+    topics: tuple[tuple[TopicKind, int], ...]
+    """How often each kind was on in the meetings that count."""
+    waiting: tuple[tuple[Person, datetime | None], ...]
+    """The first few of the line, each with when they last presented."""
+
+    @property
+    def most(self) -> int:
+        """The highest of the counts, at least one."""
+        return max(1, *(count for _, count in self.topics))
+
+
+SHOWN_IN_LINE = 5
+
+
+async def fairness_of(mongo: Mongo, series: Series, now: datetime) -> Fairness:
+    """The balance of topics and presenters in the latest meetings of the series."""
+    past = await held(mongo, series.id)
+    counts = Counter(recent_topics(past))
+    waiting = await speakers(mongo, series, past, now)
+    return Fairness(tuple((kind, counts[kind]) for kind in TopicKind), tuple(waiting[:SHOWN_IN_LINE]))
 
 
 async def next_free_day(
@@ -63,7 +100,7 @@ async def next_free_day(
     )
 
 
-def last_presented(past: list[Meeting]) -> dict[str, datetime]:
+def last_presented(past: Sequence[Meeting]) -> dict[str, datetime]:
     """When each was last on stage, from meetings newest first."""
     found: dict[str, datetime] = {}
     for meeting in past:
@@ -73,6 +110,6 @@ def last_presented(past: list[Meeting]) -> dict[str, datetime]:
     return found
 
 
-def recent_topics(past: list[Meeting]) -> list[TopicKind]:
+def recent_topics(past: Sequence[Meeting]) -> list[TopicKind]:
     """The kinds of the topics that were on, newest first."""
     return [segment.topic_kind for meeting in past for segment in meeting.agenda if segment.topic_kind]

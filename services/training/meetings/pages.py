@@ -21,6 +21,7 @@ from services.contracts.organisation import UnitKind
 from services.training import words
 from services.training.attendance import store as attendance
 from services.training.attendance.model import figures
+from services.training.drafting.views import fairness_of
 from services.training.meetings import store as meetings
 from services.training.meetings import views
 from services.training.meetings.directing import SignIn, sign_in
@@ -65,6 +66,8 @@ async def overview(
         founding=await _unit_to_begin_in(directory, visitor) if not near else None,
         attended=attended,
         figures=figures([one.status for one in attended]),
+        fairness=await fairness_of(store, near[0], page.now) if near else None,
+        this_monday=page.formats.today - timedelta(days=page.formats.today.weekday()),
     )
 
 

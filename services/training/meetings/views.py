@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from pypinyin import lazy_pinyin
 
 from services.chassis.access import Access
 from services.chassis.errors import NotFound
@@ -48,7 +51,7 @@ async def month(
     mongo: Mongo, visitor: Access, first: date, now: datetime, planned_by: Sequence[Series]
 ) -> list[Week]:
     """The meetings in sight in the month that begins on `first`, by week, with the days of these series that nobody
-    has planned yet.
+    has planned yet. This week and those to come stand first, then the past ones, newest first.
     """
     zone = ZoneInfo(visitor.time_zone)
     after = (first + timedelta(days=32)).replace(day=1)
@@ -71,7 +74,10 @@ async def month(
     weeks: dict[date, list[Row]] = {}
     for row in sorted(rows, key=lambda row: (row.day, row.starts, row.title)):
         weeks.setdefault(row.day - timedelta(days=row.day.weekday()), []).append(row)
-    return [Week(monday, tuple(of_week)) for monday, of_week in weeks.items()]
+    ordered = [Week(monday, tuple(of_week)) for monday, of_week in weeks.items()]
+    this = today - timedelta(days=today.weekday())
+    to_come = [week for week in ordered if week.monday >= this]
+    return [*to_come, *reversed([week for week in ordered if week.monday < this])]
 
 
 async def upcoming(mongo: Mongo, visitor: Access, now: datetime) -> Stored[Meeting] | None:
@@ -178,7 +184,7 @@ async def direction(mongo: Mongo, directory: Directory, meeting: Meeting, now: d
     people = await people_in(directory, meeting)
     guests = [people[id_] for id_ in meeting.marks if id_ not in ids and id_ in people]
     units = await directory.units(person.unit_id for person in [*staff, *guests])
-    ordered = sorted(staff, key=lambda one: (len(one.org_path), _name(units, one), one.name, one.id))
+    ordered = sorted(staff, key=lambda one: (len(one.org_path), _name(units, one), _spoken(one.name), one.id))
     in_segment = now - meeting.segment_since if meeting.segment_since else timedelta(0)
     bar = timeline(meeting.agenda, await usual_minutes(mongo, meeting.series_id), meeting.segment_id)
     return Direction(
@@ -203,6 +209,12 @@ def _name(units: Mapping[str, Unit], person: Person) -> str:
     return unit.name if unit else ""
 
 
+@lru_cache(maxsize=4096)
+def _spoken(name: str) -> tuple[str, ...]:
+    """The name by its sound, so that a list of names has the order in which people look for them."""
+    return tuple(lazy_pinyin(name))
+
+
 @dataclass(frozen=True)
 class Roll:
     """Who was at a meeting that was held."""
@@ -220,6 +232,6 @@ async def roll(mongo: Mongo, directory: Directory, visitor: Access, meeting: Mee
         return Roll(own, {})
     people = await directory.people(statuses)
     by_status: dict[AttendanceStatus, list[Person]] = {}
-    for person in sorted(people.values(), key=lambda one: (one.name, one.id)):
+    for person in sorted(people.values(), key=lambda one: (_spoken(one.name), one.id)):
         by_status.setdefault(statuses[person.id], []).append(person)
     return Roll(own, by_status)

@@ -40,7 +40,7 @@
     const words = state.querySelector("[data-t-behind]");
     const pattern = Math.abs(behind) < 15 ? words.dataset.tEven : behind > 0 ? words.dataset.tLate : words.dataset.tEarly;
     write(words, pattern.replace("{time}", minutes(behind)));
-    words.classList.toggle("t-late", behind >= 15);
+    words.classList.toggle("t-late", behind >= 30);
 
     const place = (before + Math.min(inSegment, length)) / 60 / Number(state.dataset.whole) * 100;
     stage.querySelector("[data-t-cursor]")?.setAttribute("x", `${Math.min(Math.max(place, 0), 99.7)}%`);
