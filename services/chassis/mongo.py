@@ -155,7 +155,7 @@ class Mongo:
         for name, models in indexes.items():
             if name not in existing:
                 try:
-                    await self.database.create_collection(name)
+                    await self.database.create_collection(name, check_exists=False)
                 except OperationFailure as error:
                     if error.code != _NAMESPACE_EXISTS:
                         raise
