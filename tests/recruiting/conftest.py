@@ -109,7 +109,7 @@ def runtime_on(mongodb_uri: str, database_name: str, clock: TurnedClock) -> Runt
         service=definition.service,
         indexes=definition.indexes,
         environment=Environment(),
-        mongodb=MongoSettings(uri=mongodb_uri, database_prefix=f"{database_name}_"),  # type: ignore[arg-type]
+        mongodb=MongoSettings(uri=mongodb_uri, database_prefix=f"{database_name}_"),
         kafka=KafkaSettings(),
         clock=clock,
     )
