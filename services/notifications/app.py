@@ -68,6 +68,7 @@ def due_handlers(_: Runtime | None = None) -> DueHandlers:
     return {
         leaderboards_commands.PLACE: leaderboards_commands.place_due,
         closing.CLOSE: closing.close_due,
+        ladders.LADDER: ladders.build_due,
         boards_commands.FRESHNESS: boards_commands.check_freshness,
         reminders.FOLLOW_UP_DUE: reminders.remind_of_follow_ups,
         reminders.MEETING_SOON: reminders.remind_of_meetings,

@@ -17,11 +17,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from services.chassis.errors import Conflict
 from services.chassis.mongo import Document, Mongo
 from services.chassis.organisation.directory import Directory
-from services.chassis.work import UnitOfWork
+from services.chassis.work import Transaction, UnitOfWork
 from services.contracts.cloudevents import MalformedEvent, UnknownEventType, decode, types_of
 from services.contracts.envelope import Received
 from services.contracts.organisation import UnitKind
 from services.notifications.leaderboards.commands import count_into
+from services.notifications.leaderboards.ladders import plan_ladders
 from services.notifications.leaderboards.model import EVENTS
 from services.notifications.leaderboards.store import (
     ORDERED_FROM_HEADS,
@@ -152,12 +153,17 @@ async def rebuild(
             differing=len(found.differing),
             examples=", ".join((found.only_live + found.differing)[:3]),
         )
-    await work.run(switch_to, fresh)
+    await work.run(_go_live, fresh)
     async for batch in log.up_to(await log.ends()):
         await work.run(count_into, fresh, batch)
     told(f"generation {fresh.number} is live")
     await _drop(mongo, live)
     return found
+
+
+async def _go_live(tx: Transaction, generation: Generation) -> None:
+    await switch_to(tx, generation)
+    await plan_ladders(tx, generation)
 
 
 async def _left(log: Log, read: Mapping[TopicPartition, int]) -> int:

@@ -14,7 +14,9 @@ from services.chassis.mongo import Document, Mongo
 from services.chassis.schedule.items import DUE_ITEMS, item_of
 from services.chassis.work import Transaction, UnitOfWork
 from services.contracts.envelope import Received
+from services.notifications.leaderboards import views
 from services.notifications.leaderboards.commands import PLACE, count, place_due
+from services.notifications.leaderboards.ladders import LADDER, build_due, plan_ladders
 from services.notifications.leaderboards.model import EFFORT, Metric, summed
 from services.notifications.leaderboards.periods import Period, WorkCalendar
 from services.notifications.leaderboards.store import Generation, entry, switch_to
@@ -186,6 +188,33 @@ async def test_in_very_large_units_an_order_is_kept_and_says_the_same(
     assert large.top == small.top
     assert large.own == small.own
     assert await Leaderboards(mongo).board("xuhui", Metric.SHOWINGS, MONTH, own="wu")
+
+
+async def test_deep_down_in_a_very_large_unit_the_rank_is_read_from_the_ladder(
+    mongo: Mongo, work: UnitOfWork, company: Company, clock: TurnedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "EXACT_TO", 2)
+    ordered = ONE.following({"co"})
+    await mongo.prepare(ordered.indexes)
+    await work.run(switch_to, ordered)
+    people = ["li", "wang", "sun", "qian", "wu", "he"]
+    await work.run(
+        count, [company.showing(who) for place, who in enumerate(people) for _ in range(9 - place)]
+    )
+    boards = Leaderboards(mongo)
+    before = (await boards.board("co", Metric.SHOWINGS, MONTH, own="he")).own
+    assert before is not None
+    assert (before.rank, before.exact) == (None, False)
+    await work.run(plan_ladders, ordered)
+    clock.turn(timedelta(minutes=10))
+    due = await mongo.collection(DUE_ITEMS).find({"kind": LADDER, "due_at": {"$lte": clock()}}).to_list(None)
+    await work.run(build_due, [item_of(each) for each in due])
+    deep = (await boards.board("co", Metric.SHOWINGS, MONTH, own="he")).own
+    high = (await boards.board("co", Metric.SHOWINGS, MONTH, own="wang")).own
+    assert deep is not None
+    assert high is not None
+    assert (deep.rank, deep.exact, deep.to_next) == (6, False, 1)
+    assert (high.rank, high.exact) == (2, True)
 
 
 async def test_standings_are_sums_of_entries_by_person_too(
