@@ -5,7 +5,7 @@ that reconnects, or a change stream that had to start anew, gets the present sta
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from services.chassis.mongo import Document, Mongo, PyMongoError
 from services.chassis.telemetry.logging import get_logger
@@ -45,6 +45,15 @@ class Live:
         """
         subscriber = _Subscriber(concerns)
         loop = asyncio.get_running_loop()
+
+        def leave(_task: object = None) -> None:
+            self._leave(subscriber, collections)
+
+        # a stream that is cut while the page is being drawn leaves this generator behind, unfinished, until it is
+        # swept up; the task of the request is over at once
+        task = asyncio.current_task()
+        if task is not None:
+            task.add_done_callback(leave)
         try:
             for name in collections:
                 self._subscribers.setdefault(name, set()).add(subscriber)
@@ -63,14 +72,20 @@ class Live:
                 told = loop.time()
                 yield
         finally:
-            for name in collections:
-                others = self._subscribers.get(name, set())
-                others.discard(subscriber)
-                if not others:
-                    self._subscribers.pop(name, None)
-                    watcher = self._watchers.pop(name, None)
-                    if watcher is not None:
-                        watcher.cancel()
+            leave()
+            if task is not None:
+                task.remove_done_callback(leave)
+
+    def _leave(self, subscriber: _Subscriber, collections: Sequence[str]) -> None:
+        """Forget the subscriber, and the change stream with the last one; a second time does nothing."""
+        for name in collections:
+            others = self._subscribers.get(name)
+            if others is None or subscriber not in others:
+                continue
+            others.remove(subscriber)
+            if not others:
+                del self._subscribers[name]
+                self._watchers.pop(name).cancel()
 
     def close(self) -> None:
         """End every stream now; called when the service begins to stop."""

@@ -78,6 +78,26 @@ async def test_many_watch_with_one_stream_that_ends_with_the_last(live: Live) ->
     await assert_eventually(lambda: live.watched == {} and not live._watchers)
 
 
+async def test_a_stream_that_is_cut_while_its_page_is_drawn_is_forgotten(live: Live) -> None:
+    drawing = asyncio.Event()
+    abandoned = []
+
+    async def draw() -> None:
+        changes = live.changes("notes")
+        # somebody still holds the generator, as a traceback would
+        abandoned.append(changes)
+        async for _ in changes:
+            drawing.set()
+            await asyncio.Event().wait()
+
+    page = asyncio.create_task(draw())
+    await drawing.wait()
+    assert live.watched == {"notes": 1}
+    page.cancel()
+    await asyncio.gather(page, return_exceptions=True)
+    await assert_eventually(lambda: live.watched == {} and not live._watchers, within=2)
+
+
 async def test_who_is_not_concerned_is_not_told(live: Live) -> None:
     mine, theirs = Watcher(live, "a"), Watcher(live, "b")
     await assert_eventually(lambda: mine.seen == theirs.seen == 0)
