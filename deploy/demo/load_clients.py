@@ -34,8 +34,8 @@ from services.clients.showings.store import SHOWINGS
 from services.contracts.clients import ClientSource, FollowUpRule, Grade, Intent
 
 KEEPS = (
-    Keep("units"),
-    Keep("people"),
+    Keep("units", shared=True),
+    Keep("people", shared=True),
     Keep("cadence_settings"),
     Keep("clients", by=("phone_index",)),
     Keep(FOLLOW_UPS.collection, by=("client_id",), only=("status", Status.OPEN.value)),

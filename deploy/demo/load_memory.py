@@ -36,6 +36,8 @@ class Keep:
     """Fields by which it is asked for."""
     only: tuple[str, str] | None = None
     """Field and value: documents that no longer have it are written and forgotten."""
+    shared: bool = False
+    """A worker may write the very same documents meanwhile, as it does with those of the directory."""
     to_the_end: bool = False
     """Nothing is written before `Memory.write_the_rest`."""
 
@@ -127,8 +129,12 @@ class Shelf:
         pending = sorted(
             (self.documents[id_] for id_ in self._pending), key=lambda document: self._stays(document)
         )
-        stored = [ReplaceOne({"_id": each["_id"]}, each) for each in pending if each["_id"] in self._stored]
-        fresh = [each for each in pending if each["_id"] not in self._stored]
+        stored, fresh = [], []
+        for document in pending:
+            if self.keep.shared or document["_id"] in self._stored:
+                stored.append(ReplaceOne({"_id": document["_id"]}, document, upsert=self.keep.shared))
+            else:
+                fresh.append(document)
         if stored:
             await self._collection.bulk_write(stored, session=session)
         if fresh:

@@ -22,7 +22,12 @@ from services.training.meetings.planning import PlanMeeting, plan_meeting
 from services.training.series.commands import CreateSeries, create_series
 from services.training.series.model import SegmentKind
 
-KEEPS = (Keep("units"), Keep("people", by=("unit_id",)), Keep("series"), Keep("meetings", by=("series_id",)))
+KEEPS = (
+    Keep("units", shared=True),
+    Keep("people", by=("unit_id",), shared=True),
+    Keep("series"),
+    Keep("meetings", by=("series_id",)),
+)
 
 _MARKED_AFTER = timedelta(minutes=2)
 

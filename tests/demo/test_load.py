@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +35,10 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 """Monday, two in the afternoon in Shanghai."""
 
 
+class PulledOut(Exception):
+    """The end of a load that is not over."""
+
+
 @dataclass
 class Installation:
     """The services' databases, empty to begin with."""
@@ -56,7 +60,7 @@ class Installation:
             nonlocal seen
             seen += count
             if stop_after is not None and seen >= stop_after:
-                raise KeyboardInterrupt
+                raise PulledOut
 
         key = PersonalDataSettings().key()
         await load_company(company, load, self.records, self.runtimes, key, advanced)
@@ -166,7 +170,7 @@ async def test_open_calls_are_those_that_the_story_ends_with(
 ) -> None:
     """But for those whom the story calls later today, which has not come yet."""
     await installation.load(company)
-    days: dict[str, set[object]] = {}
+    days: dict[str, set[date]] = {}
     for each in await installation.all("clients", "follow_ups", status="open"):
         days.setdefault(each["client_id"], set()).add(local_day(each["due_at"]))
     wrong = {
@@ -251,7 +255,7 @@ async def test_it_is_the_same_company_however_it_is_loaded(
     else:
         monkeypatch.setattr(load_desk, "CHUNK", 7)
         for stop_after in (60, 41, 120):
-            with pytest.raises(KeyboardInterrupt):
+            with pytest.raises(PulledOut):
                 await installation.load(company, stop_after)
     await installation.load(company)
     assert await facts(installation) == expected
@@ -291,3 +295,19 @@ def _lasting(value: Any) -> str:
         return part
 
     return str(stripped(value))
+
+
+async def test_a_worker_that_is_ahead_with_the_directory_does_no_harm(
+    installation: Installation, company: Company
+) -> None:
+    recruiting, clients = installation.runtimes.recruiting, installation.runtimes.clients
+    with pytest.raises(PulledOut):
+        await installation.load(company, stop_after=30)
+    told = await recruiting.mongo.collection("outbox").find().sort("_id", 1).to_list(None)
+    await clients.mongo.collection("outbox").insert_many(told)
+    await deliver(clients.work, clients_app.subscription())
+    assert len(await installation.all("clients", "people")) > 0
+    assert await installation.all("clients", "clients") == []
+
+    await installation.load(company)
+    assert len(await installation.all("clients", "clients")) == TINY.clients
