@@ -113,7 +113,7 @@ def test_a_score_opens_to_its_events_and_the_board_is_live(
         agent.assert_accessible()
         points.click()
         expect(agent.page.locator(".n-entry")).to_have_count(3)
-        expect(agent.page.get_by_text("New client", exact=True)).to_be_visible()
+        expect(agent.page.locator(".n-list").get_by_text("New client")).to_be_visible()
         agent.assert_fits()
         agent.assert_accessible()
         agent.assert_silent()
