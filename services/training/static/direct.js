@@ -19,8 +19,9 @@
 
   const tick = () => {
     const state = stage.querySelector("[data-t-state]");
-    if (state && state.dataset.now !== stamped) {
-      stamped = state.dataset.now;
+    const stamp = stage.querySelector("[data-t-stamp]")?.dataset.tStamp;
+    if (stamp && stamp !== stamped) {
+      stamped = stamp;
       ahead = Date.parse(stamped) - Date.now();
     }
     const now = Date.now() + ahead;

@@ -87,7 +87,7 @@ ACTIONS: dict[str, Callable[[Meeting], Meeting]] = {
     "go_to": lambda m: go_to(m, "s2", EIGHT_THIRTY),
     "sign_in": lambda m: sign_in(m, "li", EIGHT_THIRTY),
     "mark": lambda m: mark(m, "li", LEAVE, EIGHT_THIRTY),
-    "close": lambda m: close(m, EIGHT_THIRTY),
+    "close": lambda m: close(m, frozenset(), EIGHT_THIRTY),
     "note": lambda m: note(m, "纪要"),
     "add_item": lambda m: add_item(
         m, ActionItem(id="i", text="打电话", owner_id=None, raised_at=EIGHT_THIRTY)
@@ -107,7 +107,7 @@ def test_each_step_is_possible_in_its_states_alone(status: Status, action: str) 
     before = {
         Status.PLANNED: meeting(),
         Status.RUNNING: running(),
-        Status.HELD: close(running(), EIGHT_THIRTY + 30 * MINUTE),
+        Status.HELD: close(running(), frozenset(), EIGHT_THIRTY + 30 * MINUTE),
         Status.CANCELLED: cancel(meeting()),
     }[status]
     if action in ALLOWED[status]:
@@ -202,6 +202,15 @@ def test_without_a_mark_somebody_expected_was_absent_and_a_guest_counts() -> Non
         "li": PRESENT,
         "wu": LEAVE,
     }
+
+
+def test_a_closed_meeting_knows_how_many_came_of_those_who_could() -> None:
+    one = running()
+    for person in ("li", "guest"):
+        one = sign_in(one, person, EIGHT_THIRTY)
+    one = mark(one, "wu", LEAVE, EIGHT_THIRTY)
+    held = close(one, frozenset({"li", "wu", "he"}), EIGHT_THIRTY + 30 * MINUTE)
+    assert (held.came, held.counted) == (2, 3)
 
 
 PEOPLE = st.sampled_from(["a", "b", "c", "d"])
