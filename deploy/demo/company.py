@@ -74,20 +74,24 @@ def generate(seed: int, scale: Scale, until: datetime) -> Company:
 
 
 def _personas(staff: Staff) -> tuple[Persona, ...]:
-    """The people of the first branch; the agent is a good one of the first team, though not its star."""
-    branch = staff.branches[0]
-    team = branch.teams[0]
-    agents = [person for person in staff.members(team, "agent") if not person.hired]
-    agents.sort(key=lambda person: -person.talent)
+    """The people whom the sign-in page shows first: it goes by name, from the branch of the first trainer on."""
+    branch = min(staff.branches, key=lambda branch: min(map(_by_name, branch.trainers)))
+    settled = [person for team in branch.teams for person in staff.members(team, "agent") if not person.hired]
+    agent = min(settled, key=_by_name)
+    team = next(team for team in branch.teams if team.id == agent.unit_id)
     region = next(person for person in staff.people if person.unit_id == branch.unit.parent_id)
     head_office = next(person for person in staff.people if person.role == "head_office")
     people: tuple[Person, ...] = (
-        agents[min(1, len(agents) - 1)],
+        agent,
         staff.members(team, "supervisor")[0],
-        branch.trainers[0],
+        min(branch.trainers, key=_by_name),
         branch.manager,
         region,
         head_office,
     )
     names = {unit.id: unit.name for unit in staff.units}
     return tuple(Persona(one.role, one.id, one.name, one.unit_id, names[one.unit_id]) for one in people)
+
+
+def _by_name(person: Person) -> tuple[str, str]:
+    return person.name, person.id

@@ -131,6 +131,8 @@ class Shelf:
         )
         stored, fresh = [], []
         for document in pending:
+            if self.keep.to_the_end and not self._stays(document):
+                continue
             if self.keep.shared or document["_id"] in self._stored:
                 stored.append(ReplaceOne({"_id": document["_id"]}, document, upsert=self.keep.shared))
             else:

@@ -30,7 +30,7 @@ from services.recruiting import app as recruiting_app
 from services.recruiting.hiring.commands import HireCandidate, hire_candidate
 from services.recruiting.hiring.model import CHECKLIST, Contract
 
-TINY = Scale("tiny", regions=1, branches=1, teams=2, people=12, hires=1, clients=45, days=18)
+TINY = Scale("tiny", regions=1, branches=2, teams=3, people=20, hires=1, clients=60, days=30)
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 """Monday, two in the afternoon in Shanghai."""
 
@@ -206,14 +206,8 @@ async def test_a_newcomer_has_something_to_do(installation: Installation, compan
     recruiting = installation.runtimes.recruiting
     await deliver(recruiting.work, recruiting_app.subscription(recruiting))
     offered = await personas(Directory(recruiting.mongo))
-    first: dict[str, str] = {}
-    for one in offered:
-        first.setdefault(one.role, one.person.id)
-    assert list(first) == [one.role for one in company.personas]
-    home = {one.unit_id for one in company.personas}
-    assert {one.unit.id for one in offered if one.person.id in first.values() and one.unit} <= home | {
-        unit.id for unit in company.staff.units if unit.parent_id == trainer.unit_id
-    }
+    assert {one.person_id for one in company.personas} <= {one.person.id for one in offered}
+    assert next(one.person.id for one in offered if one.role == "trainer") == trainer.person_id
 
 
 async def test_who_is_ready_can_be_hired(installation: Installation, company: Company) -> None:
@@ -254,7 +248,7 @@ async def test_it_is_the_same_company_however_it_is_loaded(
         monkeypatch.setattr(load_recruiting, "KEEPS", ())
     else:
         monkeypatch.setattr(load_desk, "CHUNK", 7)
-        for stop_after in (60, 41, 120):
+        for stop_after in (100, 41, 80):
             with pytest.raises(PulledOut):
                 await installation.load(company, stop_after)
     await installation.load(company)
@@ -302,7 +296,7 @@ async def test_a_worker_that_is_ahead_with_the_directory_does_no_harm(
 ) -> None:
     recruiting, clients = installation.runtimes.recruiting, installation.runtimes.clients
     with pytest.raises(PulledOut):
-        await installation.load(company, stop_after=30)
+        await installation.load(company, stop_after=45)
     told = await recruiting.mongo.collection("outbox").find().sort("_id", 1).to_list(None)
     await clients.mongo.collection("outbox").insert_many(told)
     await deliver(clients.work, clients_app.subscription())
