@@ -5,7 +5,8 @@ that reconnects, or a change stream that had to start anew, gets the present sta
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Any
 
 from services.chassis.mongo import Document, Mongo, PyMongoError
 from services.chassis.telemetry.logging import get_logger
@@ -38,12 +39,17 @@ class Live:
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._closed = False
 
-    async def changes(self, *collections: str, concerns: Concerns | None = None) -> AsyncIterator[None]:
+    def changes(self, *collections: str, concerns: Concerns | None = None) -> AsyncGenerator[None, None]:
         """Yields at once, for the state at the beginning, and then after changes, at most every 100 ms.
 
-        Ends when the service stops; the browser then comes back by itself.
+        Ends when the service stops; the browser then comes back by itself. To be called in the task that sends the
+        stream: a subscription does not outlive it. The steps may be awaited in others.
         """
-        subscriber = _Subscriber(concerns)
+        return self._changes(collections, _Subscriber(concerns), asyncio.current_task())
+
+    async def _changes(
+        self, collections: Sequence[str], subscriber: _Subscriber, task: "asyncio.Task[Any] | None"
+    ) -> AsyncGenerator[None, None]:
         loop = asyncio.get_running_loop()
 
         def leave(_task: object = None) -> None:
@@ -51,7 +57,6 @@ class Live:
 
         # a stream that is cut while the page is being drawn leaves this generator behind, unfinished, until it is
         # swept up; the task of the request is over at once
-        task = asyncio.current_task()
         if task is not None:
             task.add_done_callback(leave)
         try:

@@ -98,6 +98,19 @@ async def test_a_stream_that_is_cut_while_its_page_is_drawn_is_forgotten(live: L
     await assert_eventually(lambda: live.watched == {} and not live._watchers, within=2)
 
 
+async def test_each_step_may_be_awaited_in_a_task_of_its_own(live: Live) -> None:
+    """As a page does that waits for a change or a moment, whichever comes first."""
+    changes = live.changes("notes")
+    await asyncio.create_task(anext(changes))
+    # the stream was opened: everything up to now is told as one change
+    await asyncio.create_task(anext(changes))
+    told = asyncio.create_task(anext(changes))
+    await _insert(live, 1)
+    async with asyncio.timeout(5):
+        await told
+    await changes.aclose()
+
+
 async def test_who_is_not_concerned_is_not_told(live: Live) -> None:
     mine, theirs = Watcher(live, "a"), Watcher(live, "b")
     await assert_eventually(lambda: mine.seen == theirs.seen == 0)
