@@ -1,12 +1,13 @@
 """A small company, a database of one's own, and the commands of clients on it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from fastapi import FastAPI
 
 from services.chassis.clock import TurnedClock
-from services.chassis.mongo import Mongo
+from services.chassis.identity import new_id
+from services.chassis.mongo import Document, Mongo, MongoClient
 from services.chassis.personal_data.master_key import MASTER_KEY_BYTES, MasterKey
 from services.chassis.processes.definition import CHASSIS_INDEXES, merged
 from services.chassis.testing.web import running
@@ -14,6 +15,23 @@ from services.clients.app import INDEXES, build_api
 from services.clients.files.personal import PersonalData
 from tests.clients.company import Company, runtime_on
 from tests.clients.samples import NOW
+
+
+@pytest.fixture(scope="session")
+def _kept_database(_mongo_client: MongoClient[Document]) -> Iterator[str]:
+    name = f"test_{new_id().replace('-', '')[-12:]}"
+    yield name
+    _mongo_client.drop_database(name)
+
+
+@pytest.fixture
+def database_name(_kept_database: str, _mongo_client: MongoClient[Document]) -> str:
+    """A database of this session's own, emptied for each test: making its forty indexes anew costs more than a test."""
+    database = _mongo_client.get_database(_kept_database)
+    for name in database.list_collection_names():
+        if not name.startswith("system."):
+            database.get_collection(name).delete_many({})
+    return _kept_database
 
 
 @pytest.fixture

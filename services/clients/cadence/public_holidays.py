@@ -5,6 +5,7 @@ only.
 """
 
 from datetime import date
+from functools import cache
 
 import chinese_calendar
 
@@ -18,6 +19,7 @@ def works_in(time_zone: str) -> WorksOn:
     return on_chinese_working_days if time_zone in CHINESE_ZONES else on_weekdays
 
 
+@cache
 def on_chinese_working_days(day: date) -> bool:
     """Whether China works on this day."""
     try:
