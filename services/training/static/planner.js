@@ -15,7 +15,10 @@
   };
 
   if (typeof Sortable !== "undefined") {
-    Sortable.create(list, { handle: "[data-t-grip]", animation: 150, ghostClass: "t-ghost", onEnd: changed });
+    // the grip is a button, for the keyboard's sake, and Firefox drags no buttons by itself: hence the fallback
+    Sortable.create(list, {
+      handle: "[data-t-grip]", animation: 150, ghostClass: "t-ghost", forceFallback: true, onEnd: changed,
+    });
   }
 
   list.addEventListener("keydown", (event) => {
