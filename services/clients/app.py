@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.chassis import organisation, personal_data
 from services.chassis.mongo import Indexes, Mongo
+from services.chassis.organisation.paths import follow_moves
 from services.chassis.personal_data import PersonalDataSettings
 from services.chassis.processes.definition import Runtime, ServiceDefinition
 from services.chassis.schedule.items import DueHandlers
@@ -78,8 +79,14 @@ def build_api(runtime: Runtime) -> FastAPI:
 
 def subscription(_runtime: Runtime | None = None) -> Subscription:
     """What clients reads. A grade that a showing gives is there before its follow-ups are planned."""
+    moves = follow_moves(
+        files_store.CLIENTS.collection,
+        follow_ups_store.FOLLOW_UPS.collection,
+        showings_store.SHOWINGS.collection,
+    )
     return Subscription(
-        "clients", tables=(organisation.HANDLERS, grading_stream.HANDLERS, follow_ups_stream.HANDLERS)
+        "clients",
+        tables=(organisation.HANDLERS, moves, grading_stream.HANDLERS, follow_ups_stream.HANDLERS),
     )
 
 

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.chassis.mongo import Indexes, Mongo
 from services.chassis.organisation.events import HANDLERS as ORGANISATION
+from services.chassis.organisation.paths import follow_moves
 from services.chassis.processes.definition import CHASSIS_INDEXES, Runtime, ServiceDefinition, merged
 from services.chassis.schedule.items import DueHandlers
 from services.chassis.streams.subscription import Batch, Subscription
@@ -48,6 +49,7 @@ def subscription(_: Runtime | None = None) -> Subscription:
         NAME,
         tables=[
             ORGANISATION,
+            follow_moves(boards_store.BOARDS),
             inbox_stream.HANDLERS,
             {
                 MeetingPlanned: reminders.meeting_planned,

@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request
 
 from services.chassis import organisation, personal_data
 from services.chassis.mongo import Mongo
+from services.chassis.organisation.paths import follow_moves
 from services.chassis.personal_data import PersonalDataSettings, Vault
 from services.chassis.processes.definition import Runtime, ServiceDefinition
 from services.chassis.streams.subscription import Subscription
@@ -13,8 +14,6 @@ from services.chassis.web.app import INDEXES as WEB_INDEXES
 from services.chassis.web.app import create_app
 from services.chassis.web.sign_in import sign_in_router
 from services.chassis.web.site import site_of
-from services.contracts.recruiting import UnitMoved
-from services.recruiting import stream
 from services.recruiting.candidates import api as candidates_api
 from services.recruiting.candidates import pages as candidates_pages
 from services.recruiting.candidates import store as candidates_store
@@ -57,7 +56,8 @@ def build_api(runtime: Runtime) -> FastAPI:
 
 def subscription(_runtime: Runtime) -> Subscription:
     """Its own events: the directory that access is decided by, and the paths below a moved unit."""
-    return Subscription("recruiting", tables=(organisation.HANDLERS, {UnitMoved: stream.unit_moved}))
+    moves = follow_moves(people_store.PEOPLE.collection, candidates_store.CANDIDATES.collection)
+    return Subscription("recruiting", tables=(organisation.HANDLERS, moves))
 
 
 DEFINITION = ServiceDefinition(

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.chassis import organisation
 from services.chassis.mongo import Indexes
+from services.chassis.organisation.paths import follow_moves
 from services.chassis.processes.definition import Runtime, ServiceDefinition
 from services.chassis.streams.subscription import Subscription
 from services.chassis.web.app import INDEXES as WEB_INDEXES
@@ -47,7 +48,8 @@ def build_api(runtime: Runtime) -> FastAPI:
 
 def subscription(_runtime: Runtime) -> Subscription:
     """The directory that access is decided by, and what the draft is made of."""
-    return Subscription("training", tables=[organisation.HANDLERS], batches=drafting_stream.BATCHES)
+    moves = follow_moves(series_store.SERIES.collection, meetings_store.MEETINGS.collection)
+    return Subscription("training", tables=[organisation.HANDLERS, moves], batches=drafting_stream.BATCHES)
 
 
 DEFINITION = ServiceDefinition(

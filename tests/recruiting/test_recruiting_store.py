@@ -6,14 +6,12 @@ from datetime import date
 import pytest
 
 from services.chassis.errors import Conflict, Invalid, NotFound, StaleVersion
-from services.chassis.work import Transaction
-from services.contracts.envelope import Received
-from services.contracts.recruiting import UnitMoved
+from services.chassis.testing.delivery import deliver
+from services.recruiting.app import subscription
 from services.recruiting.candidates.commands import move_candidate
 from services.recruiting.hiring.commands import HireCandidate, hire_candidate
 from services.recruiting.hiring.model import CHECKLIST, Contract
 from services.recruiting.organisation.commands import close_unit, move_unit
-from services.recruiting.stream import unit_moved
 from tests.recruiting.conftest import Office
 
 CONTRACT = Contract(
@@ -94,19 +92,16 @@ async def test_moving_a_unit_moves_units_people_and_candidates(office: Office) -
     await office.candidate("c1", "13800138000")
     await office.work.run(move_unit, "jingan", "west", None)
     assert await office.events("eagles") == ["unit-opened", "unit-moved"]
-    event = UnitMoved(
-        occurred_at=office.clock(), unit_id="jingan", parent_id="east", org_path=("company", "east", "jingan")
-    )
-
-    async def old_event_again(tx: Transaction) -> None:
-        await unit_moved(tx, Received(envelope=None, event=event))  # type: ignore[arg-type]
-
-    await office.work.run(old_event_again)
-    person = await office.mongo.collection("staff").find_one({"_id": "trainer"})
-    candidate = await office.mongo.collection("candidates").find_one({"_id": "c1"})
-    assert person is not None
-    assert candidate is not None
-    assert person["org_path"] == candidate["org_path"] == ["company", "west", "jingan"]
+    # everything since the beginning comes again, the opening under the old parent too
+    await deliver(office.work, subscription(office.runtime), times=2)
+    for collection, id_, path in (
+        ("staff", "trainer", ["company", "west", "jingan"]),
+        ("staff", "agent", ["company", "west", "jingan", "eagles"]),
+        ("candidates", "c1", ["company", "west", "jingan"]),
+    ):
+        document = await office.mongo.collection(collection).find_one({"_id": id_})
+        assert document is not None
+        assert document["org_path"] == path
 
 
 async def test_a_unit_with_people_stays_open(office: Office) -> None:

@@ -28,6 +28,7 @@ INDEXES: Indexes = {
             [("agent_id", ASCENDING), ("status", ASCENDING), ("done_at", ASCENDING)], name="agent_by_done"
         ),
         IndexModel([("client_id", ASCENDING), ("_id", DESCENDING)], name="of_client"),
+        IndexModel([("org_path", ASCENDING)], name="under_unit"),
     ],
 }
 

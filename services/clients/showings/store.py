@@ -19,6 +19,7 @@ INDEXES: Indexes = {
         IndexModel(
             [("agent_id", ASCENDING), ("status", ASCENDING), ("done_at", ASCENDING)], name="agent_by_done"
         ),
+        IndexModel([("org_path", ASCENDING)], name="under_unit"),
     ],
 }
 
