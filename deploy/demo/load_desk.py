@@ -17,7 +17,7 @@ from services.chassis.outbox.document import record_of
 from services.chassis.processes.definition import Runtime
 from services.chassis.streams.subscription import Subscription
 from services.chassis.work import SYSTEM, Transaction, UnitOfWork
-from services.contracts.cloudevents import decode, types_of
+from services.contracts.cloudevents import Types, decode, types_of
 
 CHUNK = 400
 """Commands in one transaction: enough that committing costs little, few enough to be done in a second."""
@@ -42,7 +42,12 @@ class Desk:
     """What the service's worker does with events; None leaves them to it."""
     done: int = 0
     """Commands that were done so far."""
+    _types: Types = field(init=False)
+    """What the subscription wants; asked for every event."""
     _untold: list[Document] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._types = self.subscription.types if self.subscription is not None else {}
 
     def hear(self, news: Sequence[Document]) -> None:
         """Let the service take these outbox documents of recruiting into its directory, before its next command."""
@@ -103,10 +108,10 @@ class Desk:
 
     async def _take_in(self, tx: Transaction, document: Document) -> None:
         """Do what the service's worker does with an event, as if it had reached it in the same moment."""
-        if self.subscription is None or document["type"] not in self.subscription.types:
+        if self.subscription is None or document["type"] not in self._types:
             return
         record = record_of(document, None)
-        received = decode(record.key, record.value, record.headers, self.subscription.types)
+        received = decode(record.key, record.value, record.headers, self._types)
         if received is None:
             return
         then = replace(tx.caused_by(received), actor=SYSTEM)
