@@ -70,7 +70,7 @@ def _start(
         "Muster is up",
         [
             ("open", url),
-            ("board", f"{url}/notifications/board"),
+            ("TV", f"{url}/notifications/tv (shows a code; pair it under “TV boards”)"),
             ("logs", shown(home.logs)),
             ("stop", "Ctrl-C"),
         ],
@@ -124,10 +124,8 @@ def _load_demo(home: Home, ours: Mapping[str, str], screen: Screen) -> None:
             screen.say("The company is empty: loading the demo company (MUSTER_DEMO=none leaves it empty).")
             demo.load(home, size, ours)
         case demo.Company.HALF_LOADED:
-            screen.say(
-                "The demo company was interrupted while it was being loaded, so parts of it are missing. "
-                "`make clean-data` and then `make run` begin afresh."
-            )
+            screen.say("The demo company was interrupted while it was being loaded: going on from there.")
+            demo.load(home, size, ours)
         case demo.Company.PRESENT:
             pass
 
