@@ -1,6 +1,7 @@
 """A Muster of a test's own: processes of real services on topics and databases that nobody else uses."""
 
 import os
+import random
 import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +14,9 @@ from typing import Any
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
-from deploy.local import services, topics
+from deploy.local import gateway, services, topics
 from deploy.local.home import Home
-from deploy.local.ports import any_free
+from deploy.local.ports import is_free
 from deploy.local.processes import Process
 from services.chassis.clock import utc_now
 from services.chassis.identity import new_id
@@ -32,6 +33,15 @@ from services.contracts.event import Event
 STARTS_WITHIN = 90.0
 """Seconds for a process to start beside many others on two cores."""
 LINES_SHOWN = 25
+
+
+BELOW_EPHEMERAL = range(20_000, 32_000)
+"""While a process or a server is away, no outgoing connection of anybody's may be given its port."""
+
+
+def quiet_port() -> int:
+    """A free port that stays free until it is used: it is given to nobody who does not ask for it by name."""
+    return next(port for port in random.sample(BELOW_EPHEMERAL, 200) if is_free(port))
 
 
 @dataclass
@@ -71,11 +81,20 @@ class Muster:
     def start(self, *names: str) -> None:
         """Start these processes, each on the port that it had before, and return at once."""
         for name in names:
-            port = self._ports.setdefault(name, any_free(1)[0])
+            port = self._ports.setdefault(name, quiet_port())
             service, _, kind = name.partition("-")
             both = services.Service(service, port, port).programs(self.environment)
             program = next(program for program, _ in both if program.name == f"{service}-{kind}")
             self.running[name] = Process(program, self.home)
+
+    def start_gateway(self) -> str:
+        """Put the gateway in front of the API processes that were started; the address of the site."""
+        port = self._ports.setdefault("gateway", quiet_port())
+        apis = {
+            name.removesuffix("-api"): port for name, port in self._ports.items() if name.endswith("-api")
+        }
+        self.running["gateway"] = Process(gateway.prepare(self.home, port, apis), self.home)
+        return self.url("gateway")
 
     async def ready(self, *names: str, within: float = STARTS_WITHIN) -> None:
         """Return when these processes say that they are ready."""
@@ -85,7 +104,7 @@ class Muster:
                 async def is_ready(name: str = name) -> None:
                     code = self.running[name].exit_code()
                     if code is not None:
-                        raise RuntimeError(f"{name} ended with {code}")
+                        raise RuntimeError(f"{name} ended with {code}\n{self.last_words()}")
                     try:
                         answer = await asking.get(f"{self.url(name)}/readyz")
                     except httpx.HTTPError as error:

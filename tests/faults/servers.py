@@ -1,7 +1,6 @@
 """A broker and a database of a test's own, to be taken away and brought back."""
 
 import os
-import random
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -15,15 +14,14 @@ from rich.console import Console
 from deploy.local import broker
 from deploy.local.home import Home
 from deploy.local.mongodb import uri
-from deploy.local.ports import LOOPBACK, Ports, is_free
+from deploy.local.ports import LOOPBACK, Ports
 from deploy.local.processes import Process
 from deploy.local.screen import Screen
 from deploy.local.servers import Starting, start_kafka, start_mongodb
 from deploy.local.supervisor import Supervisor
+from tests.faults.muster import quiet_port
 
 PORTS = ("MUSTER_KAFKA_PORT", "MUSTER_KAFKA_CONTROLLER_PORT", "MUSTER_MONGODB_PORT")
-BELOW_EPHEMERAL = range(20_000, 32_000)
-"""While a server is away, no outgoing connection of anybody's may be given its port."""
 
 
 @dataclass
@@ -74,9 +72,8 @@ def own_servers() -> Iterator[Servers]:
     """Nothing is started yet. Skips where only the stand-in broker can run, which loses what it had when killed."""
     if broker.choose_here(os.environ.get("MUSTER_BROKER", "").strip()).kind == "trial":
         pytest.skip("the stand-in broker is not made for being killed")
-    free = [port for port in random.sample(BELOW_EPHEMERAL, 50) if is_free(port)]
     with tempfile.TemporaryDirectory(prefix="muster-servers-") as folder:
         home = Home(Path(folder))
         home.prepare()
         with Supervisor(home, lambda text: None) as supervisor:
-            yield Servers(home, supervisor, dict(zip(PORTS, free, strict=False)))
+            yield Servers(home, supervisor, {name: quiet_port() for name in PORTS})

@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
 
 EVENTS = int(os.environ.get("MUSTER_FAULT_EVENTS", "3000"))
 """How many are to flow at least; 20,000 for the whole exercise."""
-ROUNDS = int(os.environ.get("MUSTER_FAULT_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("MUSTER_FAULT_ROUNDS", "2"))
 """In each, every process is killed once, in another order."""
 EVENTS_OF_A_CLIENT = 3
 """Registered, graded, follow-up scheduled."""
