@@ -89,6 +89,9 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, RequestValidationError):
         return _from_validation(error)
     if isinstance(error, HTTPException):
+        if isinstance(error.__cause__, Problem):
+            # FastAPI calls whatever goes wrong while it reads a body a bad request
+            return error.__cause__
         return _BY_STATUS.get(error.status_code, NotUnderstood if error.status_code < 500 else Unexpected)()
     if isinstance(error, TimeoutError) or is_transient(error):
         return StoreUnavailable()
