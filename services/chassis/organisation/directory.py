@@ -21,6 +21,10 @@ INDEXES: Indexes = {
     ],
 }
 
+_LOOKED_THROUGH = 200
+_MOMENT = 13
+"""Characters of a UUIDv7 that hold its moment, the hyphen included."""
+
 
 class Directory:
     """Reads this service's copy of the organisation; inside a transaction when given its session."""
@@ -100,7 +104,10 @@ class Directory:
         return sorted(people, key=lambda person: (person.name, person.id))
 
     async def sample(self, role: Role, *, near: Iterable[str], limit: int) -> list[Person]:
-        """A few holders of the role, by name; those who hold it at one of these units or below come first."""
+        """A few holders of the role, from these units or below first; who has been here for longest, by name.
+
+        Ids are UUIDv7, so their beginning is the moment since which somebody is known.
+        """
         units = await self.subtree(*near)
         within = {"$in": [unit.id for unit in units]}
         documents: list[Document] = []
@@ -109,7 +116,8 @@ class Directory:
             {"grants.role": role.value},
         ):
             cursor = self._mongo.collection(PEOPLE).find(query, session=self._session)
-            found = await cursor.sort([("name", ASCENDING), ("_id", ASCENDING)]).limit(limit).to_list(None)
+            found = await cursor.sort("_id", ASCENDING).limit(_LOOKED_THROUGH).to_list(None)
+            found.sort(key=lambda document: (document["_id"][:_MOMENT], document["name"], document["_id"]))
             known = {document["_id"] for document in documents}
             documents += [document for document in found if document["_id"] not in known]
         return await self._people(documents[:limit])
