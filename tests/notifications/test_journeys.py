@@ -71,7 +71,7 @@ def test_a_tv_is_paired_with_a_code_moves_by_itself_and_is_taken_away(
         expect(trainer.page.get_by_text("The TV is paired")).to_be_visible()
         # only one ranking, and a long turn: what moves then moves because something happened
         trainer.page.get_by_label("Seconds for each ranking").fill("120")
-        for ranking in ("showings:week", "result_points:month"):
+        for ranking in ("effort_points:month", "showings:week", "result_points:month"):
             trainer.page.locator(f"input[value='{ranking}']").uncheck(force=True)
         trainer.page.get_by_role("button", name="Show it").click()
         expect(trainer.page.get_by_text("The TV shows it now")).to_be_visible()

@@ -43,6 +43,7 @@ class Slot:
 
 DEFAULT_SLOTS = (
     Slot(SlotKind.RANKING, Metric.EFFORT_POINTS, PeriodKind.DAY),
+    Slot(SlotKind.RANKING, Metric.EFFORT_POINTS, PeriodKind.MONTH),
     Slot(SlotKind.RANKING, Metric.SHOWINGS, PeriodKind.WEEK),
     Slot(SlotKind.RANKING, Metric.RESULT_POINTS, PeriodKind.MONTH),
     Slot(SlotKind.IMPROVED, Metric.EFFORT_POINTS, PeriodKind.WEEK),
@@ -70,10 +71,11 @@ class Board:
     stale_since: datetime | None = None
     revoked_at: datetime | None = None
 
-    def ranking_at(self, moment: datetime) -> Slot | None:
-        """The ranking that is on at this moment; all boards of a house turn together. None when it has none."""
+    def rankings_from(self, moment: datetime) -> tuple[Slot, ...]:
+        """The rankings, the one whose turn it is first; all boards of a house turn together."""
         rankings = [slot for slot in self.slots if slot.kind is SlotKind.RANKING]
-        return rankings[int(moment.timestamp()) // self.seconds % len(rankings)] if rankings else None
+        turn = int(moment.timestamp()) // self.seconds % len(rankings) if rankings else 0
+        return (*rankings[turn:], *rankings[:turn])
 
     def turns_in(self, moment: datetime) -> float:
         """Seconds until the next ranking."""

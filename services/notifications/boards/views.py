@@ -20,7 +20,7 @@ from services.notifications.boards.model import (
 )
 from services.notifications.boards.store import newest_news, next_meeting
 from services.notifications.leaderboards.periods import Period, WorkCalendar, period_on, previous
-from services.notifications.leaderboards.ranking import best_of
+from services.notifications.leaderboards.ranking import Ranked, best_of
 from services.notifications.leaderboards.views import Leaderboards
 
 
@@ -91,14 +91,20 @@ async def screen(mongo: Mongo, directory: Directory, board: Board, now: datetime
     unit = await directory.unit(board.unit_id)
     work = WorkCalendar(unit.time_zone, unit.period_start_day)
     today = work.local_date(now)
-    slot = board.ranking_at(now)
-    period = period_on(slot.period, today, work) if slot else None
     leaderboards = Leaderboards(mongo)
     members = await directory.people_under(unit.id)
     limit = best_of(len(members), ROWS)
-    ranking = (
-        (await leaderboards.board(unit.id, slot.metric, period, limit=limit)).top if slot and period else ()
-    )
+    slot: Slot | None = None
+    period: Period | None = None
+    ranking: tuple[Ranked, ...] = ()
+    for turn in board.rankings_from(now):
+        this = period_on(turn.period, today, work)
+        top = (await leaderboards.board(unit.id, turn.metric, this, limit=limit)).top
+        if slot is None or top:
+            slot, period, ranking = turn, this, tuple(top)
+        # a ranking on which nobody stands yet, as every morning, leaves its turn to the next one
+        if ranking:
+            break
     rising: Slot | None = board.slot(SlotKind.IMPROVED)
     improved = []
     if rising is not None:

@@ -71,11 +71,13 @@ def test_a_code_is_read_as_people_type_it() -> None:
 def test_rankings_take_turns_and_all_boards_turn_together() -> None:
     board = Board("b", "u", ("u",), "d", "p", AT)
     rankings = [slot for slot in DEFAULT_SLOTS if slot.kind is SlotKind.RANKING]
-    on = [board.ranking_at(AT + timedelta(seconds=15 * turn)) for turn in range(4)]
-    assert sorted(map(str, on[:3])) == sorted(map(str, rankings))
-    assert on[3] == on[0]
-    assert board.ranking_at(AT + timedelta(seconds=board.turns_in(AT) - 0.001)) == on[0]
-    assert Board("b", "u", ("u",), "d", "p", AT, slots=(Slot(SlotKind.NEWS),)).ranking_at(AT) is None
+    turns = len(rankings)
+    on = [board.rankings_from(AT + timedelta(seconds=15 * turn)) for turn in range(turns + 1)]
+    assert all(sorted(map(str, each)) == sorted(map(str, rankings)) for each in on)
+    assert {each[0] for each in on[:turns]} == set(rankings)
+    assert on[turns] == on[0]
+    assert board.rankings_from(AT + timedelta(seconds=board.turns_in(AT) - 0.001)) == on[0]
+    assert Board("b", "u", ("u",), "d", "p", AT, slots=(Slot(SlotKind.NEWS),)).rankings_from(AT) == ()
 
 
 async def test_the_code_is_good_once_and_the_token_opens_the_board(
@@ -163,6 +165,20 @@ async def test_the_screen_shows_the_best_the_news_and_never_the_last(
     assert len(on.rows) < ROWS
     newest = on.news[0]
     assert (newest.kind, newest.name, newest.by) == ("hired", "小雨", "梦瑶")
+
+
+async def test_a_ranking_on_which_nobody_stands_yet_leaves_its_turn(
+    mongo: Mongo, work: UnitOfWork, company: Company, clock: TurnedClock
+) -> None:
+    board = await paired(mongo, work)
+    await work.run(count, [company.showing("li", AT - timedelta(days=3))])
+    shown = set()
+    for _ in range(len(DEFAULT_SLOTS)):
+        on = await screen(mongo, Directory(mongo), board, clock())
+        assert [row.name for row in on.rows] == ["梦瑶"], on.slot
+        shown.add(on.period.kind if on.period else None)
+        clock.turn(timedelta(seconds=board.seconds))
+    assert PeriodKind.DAY not in shown
 
 
 async def test_old_events_are_history_and_no_news(
