@@ -49,7 +49,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from services.chassis.errors import Problem
+from services.chassis.errors import Problem, StoreUnavailable
 
 __all__ = [
     "ASCENDING",
@@ -80,6 +80,7 @@ __all__ = [
     "decode_bson",
     "encode_bson",
     "is_transient",
+    "passes_by_itself",
 ]
 
 Document: TypeAlias = dict[str, Any]
@@ -111,6 +112,13 @@ def is_transient(error: BaseException) -> bool:
         or error.has_error_label("UnknownTransactionCommitResult")
         or error.has_error_label("RetryableWriteError")
     )
+
+
+def passes_by_itself(error: BaseException) -> bool:
+    """True for failures of the machinery: no event and no item is to blame, and the same work can succeed later."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(passes_by_itself, error.exceptions))
+    return is_transient(error) or isinstance(error, StoreUnavailable | ConnectionError | TimeoutError)
 
 
 class Mongo:

@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from services.chassis.changes import Changes
-from services.chassis.errors import StoreUnavailable
-from services.chassis.mongo import Document, PyMongoError, is_transient
+from services.chassis.mongo import Document, PyMongoError, passes_by_itself
 from services.chassis.schedule.items import (
     DONE,
     DUE_ITEMS,
@@ -110,7 +109,7 @@ class ScheduleRunner:
                     continue
                 moment = await self._next_moment()
             except Exception as error:
-                if not _passes_by_itself(error):
+                if not passes_by_itself(error):
                     raise
                 self._say(error)
                 await asyncio.sleep(pause)
@@ -157,7 +156,7 @@ class ScheduleRunner:
         try:
             done = await self._work.run(self._do, keys)
         except Exception as error:
-            if _passes_by_itself(error):
+            if passes_by_itself(error):
                 raise
             if len(keys) == 1:
                 await self._failed(keys[0], error)
@@ -234,9 +233,3 @@ class ScheduleRunner:
             log.info("schedule works again")
         else:
             log.warning("schedule waits", error=trouble)
-
-
-def _passes_by_itself(error: BaseException) -> bool:
-    if isinstance(error, BaseExceptionGroup):
-        return all(map(_passes_by_itself, error.exceptions))
-    return is_transient(error) or isinstance(error, StoreUnavailable | ConnectionError | TimeoutError)

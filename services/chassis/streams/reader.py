@@ -10,8 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from services.chassis.errors import StoreUnavailable
-from services.chassis.mongo import is_transient
+from services.chassis.mongo import passes_by_itself
 from services.chassis.streams.figures import Figures
 from services.chassis.streams.outcome import Failure, Item
 from services.chassis.streams.policies import ReaderPolicy
@@ -32,11 +31,6 @@ class GaveUp(Exception):
 
 PutAside = Callable[[Sequence[Failure]], Awaitable[None]]
 """Puts records with the dead letters; returns when the broker has them, raises when it may not."""
-
-
-def passes_by_itself(error: BaseException) -> bool:
-    """True for failures of the machinery: the same batch can succeed later, and no event is to blame."""
-    return is_transient(error) or isinstance(error, StoreUnavailable | ConnectionError | TimeoutError)
 
 
 class Reader:
