@@ -93,9 +93,7 @@ class Once:
         """
 
         async def guarded(tx: Transaction) -> Answer:
-            kept = await tx.collection(KEYS).find_one({"_id": self._id}, session=tx.session)
-            if kept is not None:
-                return self._replay(kept)
+            # nearly every request is the first of its key; a repetition shows when the key cannot be taken
             await self._take(tx)
             answer = says(await command(tx, *args, **kwargs))
             update = {
