@@ -39,7 +39,10 @@ class Served:
     def __init__(self, app: FastAPI) -> None:
         plain_log()
         self.app = app
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        # the protocol is named, or asyncio leaves Nagle's algorithm on and every answer waits for 40 milliseconds
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen()
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=1
