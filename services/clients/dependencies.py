@@ -10,7 +10,7 @@ from services.clients.files.personal import PersonalData
 from services.clients.files.views import Asker
 
 
-def _personal(request: Request) -> PersonalData:
+async def _personal(request: Request) -> PersonalData:
     personal: PersonalData = request.app.state.personal_data
     return personal
 
@@ -19,7 +19,7 @@ Personal = Annotated[PersonalData, Depends(_personal)]
 """Seals and shows personal data."""
 
 
-def _asker(request: Request, visitor: Visitor) -> Asker:
+async def _asker(request: Request, visitor: Visitor) -> Asker:
     route: Any = request.scope.get("route")
     door = f"{request.method} {getattr(route, 'path', '')}"
     return Asker(visitor, door, site_of(request).clock())

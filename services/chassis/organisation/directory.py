@@ -4,7 +4,7 @@ A person's place is taken from the unit as it stands now, not from the event tha
 moves everybody in it at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from services.chassis.access import Access, Grant
 from services.chassis.errors import NotFound
@@ -124,10 +124,14 @@ class Directory:
 
     async def access(self, person_id: str) -> Access:
         """What the person may see and do. Raises `NotFound` for somebody unknown, or without any role."""
-        person = await self.person(person_id)
-        if not person.grants:
+        # asked for by every request, so in one round trip
+        found = await self._mongo.aggregate(PEOPLE, _with_units(person_id), self._session)
+        if not found or not found[0]["grants"]:
             raise NotFound
-        home = (await self.units([person.unit_id])).get(person.unit_id)
+        # a unit that was only heard of has no kind yet
+        units = {document["_id"]: _unit(document) for document in found[0]["units"] if "kind" in document}
+        person = _person(found[0], units)
+        home = units.get(person.unit_id)
         return Access(
             person_id=person.id,
             name=person.name,
@@ -144,23 +148,7 @@ class Directory:
             for document in documents
             for unit_id in (document["unit_id"], *(grant["unit_id"] for grant in document["grants"]))
         )
-
-        def path(unit_id: str, as_told: list[str]) -> tuple[str, ...]:
-            return units[unit_id].org_path if unit_id in units else tuple(as_told)
-
-        return [
-            Person(
-                id=document["_id"],
-                name=document["name"],
-                unit_id=document["unit_id"],
-                org_path=path(document["unit_id"], document["org_path"]),
-                grants=tuple(
-                    Grant(Role(grant["role"]), grant["unit_id"], path(grant["unit_id"], grant["org_path"]))
-                    for grant in document["grants"]
-                ),
-            )
-            for document in documents
-        ]
+        return [_person(document, units) for document in documents]
 
     async def _find(self, collection: str, query: Document) -> list[Document]:
         return await self._mongo.collection(collection).find(query, session=self._session).to_list(None)
@@ -176,4 +164,31 @@ def _unit(document: Document) -> Unit:
         time_zone=document["time_zone"],
         period_start_day=document["period_start_day"],
         closed=document["closed"],
+    )
+
+
+def _with_units(person_id: str) -> list[Document]:
+    """The person, with the units of their home and of their grants in `units`."""
+    return [
+        {"$match": {"_id": person_id, "name": {"$exists": True}}},
+        {"$set": {"at": {"$setUnion": [["$unit_id"], "$grants.unit_id"]}}},
+        {"$lookup": {"from": UNITS, "localField": "at", "foreignField": "_id", "as": "units"}},
+    ]
+
+
+def _person(document: Document, units: Mapping[str, Unit]) -> Person:
+    """The person where the units stand now, or where they stood when we were told, if a unit is not known."""
+
+    def path(unit_id: str, as_told: list[str]) -> tuple[str, ...]:
+        return units[unit_id].org_path if unit_id in units else tuple(as_told)
+
+    return Person(
+        id=document["_id"],
+        name=document["name"],
+        unit_id=document["unit_id"],
+        org_path=path(document["unit_id"], document["org_path"]),
+        grants=tuple(
+            Grant(Role(grant["role"]), grant["unit_id"], path(grant["unit_id"], grant["org_path"]))
+            for grant in document["grants"]
+        ),
     )

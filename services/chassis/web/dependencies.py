@@ -1,4 +1,8 @@
-"""What routes ask for by type: who is there, their transaction, the page, the database, what is live."""
+"""What routes ask for by type: who is there, their transaction, the page, the database, what is live.
+
+All of them are `async`, also those that wait for nothing: FastAPI runs any other function in a thread, and going there
+and back costs far more than what they do.
+"""
 
 from typing import Annotated, Any
 
@@ -35,7 +39,7 @@ Visitor = Annotated[Access, Depends(_visitor)]
 """Who is signed in. Nobody: a page leads to the sign-in, JSON gets 401."""
 
 
-def _store(request: Request) -> Mongo:
+async def _store(request: Request) -> Mongo:
     return site_of(request).mongo
 
 
@@ -43,7 +47,7 @@ Store = Annotated[Mongo, Depends(_store)]
 """The service's database, for reading."""
 
 
-def _directory(request: Request) -> OrganisationDirectory:
+async def _directory(request: Request) -> OrganisationDirectory:
     return site_of(request).directory
 
 
@@ -51,7 +55,7 @@ Directory = Annotated[OrganisationDirectory, Depends(_directory)]
 """The service's copy of units and people."""
 
 
-def _live(request: Request) -> LiveChanges:
+async def _live(request: Request) -> LiveChanges:
     return site_of(request).live
 
 
@@ -59,7 +63,7 @@ Live = Annotated[LiveChanges, Depends(_live)]
 """Changes of collections, as they happen."""
 
 
-def _work(request: Request, visitor: Visitor) -> UnitOfWork:
+async def _work(request: Request, visitor: Visitor) -> UnitOfWork:
     site = site_of(request)
     cause = Cause(actor=visitor.person_id, correlation_id=request.scope["muster.correlation_id"])
     return UnitOfWork(site.mongo, site.clock, site.source, cause)
@@ -69,7 +73,7 @@ Work = Annotated[UnitOfWork, Depends(_work)]
 """The edge of a transaction on the visitor's behalf: `await work.run(command, ...)`."""
 
 
-def _page(request: Request, visitor: Visitor) -> PageWriter:
+async def _page(request: Request, visitor: Visitor) -> PageWriter:
     return writer_for(request, visitor)
 
 
@@ -77,7 +81,7 @@ Page = Annotated[PageWriter, Depends(_page)]
 """Writes a page for the visitor."""
 
 
-def _public_page(request: Request) -> PageWriter:
+async def _public_page(request: Request) -> PageWriter:
     return writer_for(request, None)
 
 

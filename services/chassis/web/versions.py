@@ -26,7 +26,7 @@ class VersionUnreadable(Problem):
     title = N_("The If-Match header must be one entity tag in quotes")
 
 
-def expected_version(
+async def expected_version(
     if_match: Annotated[
         str | None, Header(alias="If-Match", description='The version that was read, such as "3"')
     ] = None,

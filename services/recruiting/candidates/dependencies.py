@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from services.recruiting.candidates.personal import CandidateFiles
 
 
-def _files(request: Request) -> CandidateFiles:
+async def _files(request: Request) -> CandidateFiles:
     files: CandidateFiles = request.app.state.candidate_files
     return files
 

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from services.recruiting.people.sign_in import EmailIndex
 
 
-def _emails(request: Request) -> EmailIndex:
+async def _emails(request: Request) -> EmailIndex:
     emails: EmailIndex = request.app.state.email_index
     return emails
 
