@@ -5,9 +5,10 @@ news, the state of reminders, the pulse that moves the boards. A loop reads topi
 timed from its first effect to its last, so joining the group does not count.
 """
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from aiokafka import AIOKafkaProducer
@@ -15,8 +16,10 @@ from aiokafka import AIOKafkaProducer
 from benchmarks import company
 from benchmarks.company import Agent
 from benchmarks.figures import Aim, Figure
-from benchmarks.loops import LOOPS, SLOW_LOOPS, Loop, Race
+from benchmarks.loops import LOOPS, MUSTER, ONE_BY_ONE, PLAIN, TAKE
 from benchmarks.place import Place, short_id
+from benchmarks.processes import run
+from deploy.local.processes import Program
 from services.chassis.clock import utc_now
 from services.chassis.identity import new_id
 from services.chassis.mongo import Mongo
@@ -33,8 +36,8 @@ from services.contracts.clients import (
 from services.contracts.cloudevents import encode
 from services.contracts.envelope import Envelope
 from services.contracts.event import Event
-from services.contracts.topics import dead_letters, resent
-from services.notifications.app import INDEXES, subscription
+from services.contracts.topics import consumer_group, dead_letters, resent
+from services.notifications.app import INDEXES
 from services.notifications.leaderboards import store
 from services.notifications.leaderboards.store import Generation
 
@@ -57,28 +60,31 @@ SHORT, TINY = Sizes(), Sizes(events=60, rounds=1, one_by_one=10)
 
 async def measure(place: Place, sizes: Sizes = SHORT) -> list[Figure]:
     """Rounds of all loops by turns."""
-    paces: dict[str, list[float]] = {name: [] for name in (*LOOPS, *SLOW_LOOPS)}
+    paces: dict[str, list[float]] = {name: [] for name in LOOPS}
     async with place.topics() as kafka, place.topics() as few:
         await _fill(kafka, sizes.events)
         await _fill(few, sizes.one_by_one)
         for number in range(sizes.rounds):
-            loops = list(LOOPS.items())
+            names = list(LOOPS)
             # whoever begins, begins another round somewhere else
-            for name, loop in loops[number:] + loops[:number]:
-                paces[name].append(await _pace(place, kafka, loop, sizes.events))
-            for name, loop in SLOW_LOOPS.items():
-                paces[name].append(await _pace(place, few, loop, sizes.one_by_one))
+            for name in names[number:] + names[:number]:
+                topics, events = (few, sizes.one_by_one) if name == ONE_BY_ONE else (kafka, sizes.events)
+                paces[name].append(await _pace(place, topics, name, events))
     return _figures(paces)
 
 
-async def _pace(place: Place, kafka: KafkaSettings, loop: Loop, events: int) -> float:
-    """Events a second of one run, in a group and a database of its own. Raises AssertionError for a wrong effect."""
-    reading = replace(subscription(), service=f"run-{short_id()}")
-    await place.add_topics(kafka, dead_letters(reading.group), resent(reading.group))
+async def _pace(place: Place, kafka: KafkaSettings, name: str, events: int) -> float:
+    """Events a second of one run, in a process, a group and a database of its own."""
+    service = f"run-{short_id()}"
+    group = consumer_group(service)
+    await place.add_topics(kafka, dead_letters(group), resent(group))
     async with place.database(INDEXES) as mongo:
         await store.prepare(mongo)
         await company.found(mongo, BRANCHES)
-        async with loop(Race(kafka, mongo, reading)):
+        module = (sys.executable, "-m", "benchmarks.loops", name, "--service", service)
+        command = (*module, "--prefix", kafka.topic_prefix, "--database", mongo.database.name)
+        servers = {"KAFKA_BOOTSTRAP_SERVERS": place.kafka, "MONGODB_URI": place.mongodb}
+        async with run(place, {"loop": (Program("loop", command, servers), None)}):
             return await _timed(mongo, events)
 
 
@@ -98,12 +104,12 @@ async def _timed(mongo: Mongo, events: int) -> float:
 
 
 def _figures(paces: Mapping[str, Sequence[float]]) -> list[Figure]:
-    ours = paces["Muster"]
+    ours = paces[MUSTER]
     figures = [Figure(name, "/s", tuple(each)) for name, each in paces.items()]
     for name, aim in (
-        ("plain aiokafka", AS_FAST),
-        ("stock Faust, take()", SEVERAL_TIMES),
-        ("stock Faust, one by one", SEVERAL_TIMES),
+        (PLAIN, AS_FAST),
+        (TAKE, SEVERAL_TIMES),
+        (ONE_BY_ONE, SEVERAL_TIMES),
     ):
         ratios = tuple(one / other for one, other in zip(ours, paces[name], strict=True))
         figures.append(Figure(f"Muster / {name}", "×", ratios, aim))

@@ -1,29 +1,37 @@
 """Loops that read the same events and write the same effects: ours, one without a framework, and stock Faust's.
 
 All of them decode with the contracts' decoder and hand batches to the same functions of notifications, each batch in
-one transaction of the same kind. What differs is what drives them.
+one transaction of the same kind. What differs is what drives them. Each runs in a process of its own:
+`python -m benchmarks.loops "plain aiokafka" --service run-1 --prefix bench. --database bench`, until SIGTERM.
 """
 
 import asyncio
+import logging
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import faust
+import structlog
+import uvloop
 from aiokafka import AIOKafkaConsumer
+from cyclopts import App
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from services.chassis.clock import utc_now
 from services.chassis.mongo import Mongo, Session
-from services.chassis.settings import KafkaSettings
+from services.chassis.processes.command_line import spare_what_stays
+from services.chassis.settings import KafkaSettings, MongoSettings, read
 from services.chassis.streams.policies import Engine, StreamPolicy
 from services.chassis.streams.subscription import Subscription
 from services.chassis.streams.worker import StreamWorker
 from services.chassis.work import Transaction, UnitOfWork
 from services.contracts.cloudevents import Headers, UnknownEventType, decode
+from services.notifications.app import subscription
 
 SOURCE = "/muster/notifications"
 BATCH = StreamPolicy().most_records
@@ -75,7 +83,7 @@ async def plain(race: Race) -> AsyncIterator[None]:
         auto_offset_reset="earliest",
     )
 
-    async def read() -> None:
+    async def reading() -> None:
         while True:
             fetched = await consumer.getmany(timeout_ms=500, max_records=BATCH)
             records = [record for of_partition in fetched.values() for record in of_partition]
@@ -84,12 +92,12 @@ async def plain(race: Race) -> AsyncIterator[None]:
                 await consumer.commit()
 
     await consumer.start()
-    async with _while_reading(read()):
+    async with _while(reading()):
         yield
     await consumer.stop()
 
 
-def stock_faust(read: Callable[[Race, Any], Any]) -> Loop:
+def stock_faust(body: Callable[[Race, Any], Any]) -> Loop:
     """A Faust app as its documentation has it, with one agent."""
 
     @asynccontextmanager
@@ -111,7 +119,7 @@ def stock_faust(read: Callable[[Race, Any], Any]) -> Loop:
             )
 
             async def agent(stream: Any) -> None:
-                await read(race, stream)
+                await body(race, stream)
 
             app.agent(topic, concurrency=1, name="agent")(agent)
             await app.start()
@@ -135,13 +143,15 @@ async def one_by_one(race: Race, stream: Any) -> None:
         await _apply(race, [_raw(event)])
 
 
+MUSTER, MUSTER_PLAIN, PLAIN = "Muster", "Muster on the plain engine", "plain aiokafka"
+TAKE, ONE_BY_ONE = "stock Faust, take()", "stock Faust, one by one"
 LOOPS: Mapping[str, Loop] = {
-    "Muster": ours(Engine.FAUST),
-    "Muster on the plain engine": ours(Engine.PLAIN),
-    "plain aiokafka": plain,
-    "stock Faust, take()": stock_faust(take),
+    MUSTER: ours(Engine.FAUST),
+    MUSTER_PLAIN: ours(Engine.PLAIN),
+    PLAIN: plain,
+    TAKE: stock_faust(take),
+    ONE_BY_ONE: stock_faust(one_by_one),
 }
-SLOW_LOOPS: Mapping[str, Loop] = {"stock Faust, one by one": stock_faust(one_by_one)}
 
 
 def _raw(event: Any) -> Raw:
@@ -182,8 +192,8 @@ async def _apply(race: Race, records: Sequence[Raw]) -> None:
 
 
 @asynccontextmanager
-async def _while_reading(reading: Any) -> AsyncIterator[None]:
-    task = asyncio.create_task(reading)
+async def _while(work: Any) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
@@ -191,3 +201,27 @@ async def _while_reading(reading: Any) -> AsyncIterator[None]:
         await asyncio.wait([task])
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
+
+
+async def _run(loop: Loop, service: str, prefix: str, database: str) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    mongo = Mongo.connect(read(MongoSettings).uri.get_secret_value(), database)
+    kafka = KafkaSettings(bootstrap_servers=read(KafkaSettings).bootstrap_servers, topic_prefix=prefix)
+    async with loop(Race(kafka, mongo, replace(subscription(), service=service))):
+        await stop.wait()
+    mongo.close()
+
+
+def main(name: str, *, service: str, prefix: str, database: str) -> None:
+    """Run one of the loops, in a group that is named after `service`."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    # what the processes of Muster do, done for all, so that it is not what is compared
+    spare_what_stays()
+    uvloop.run(_run(LOOPS[name], service, prefix, database))
+
+
+if __name__ == "__main__":
+    command_line = App(name="python -m benchmarks.loops")
+    command_line.default(main)
+    command_line()

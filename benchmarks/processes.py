@@ -46,7 +46,7 @@ class Stage:
     @asynccontextmanager
     async def running(self, *names: str) -> AsyncIterator[Mapping[str, str]]:
         """These processes (`clients-api`, `clients-worker`, `clients-worker-2`), ready; their addresses by name."""
-        programs: dict[str, tuple[Program, int]] = {}
+        programs: dict[str, tuple[Program, int | None]] = {}
         for name, port in zip(names, any_free(len(names)), strict=True):
             service, kind, *_ = name.split("-")
             both = Service(service, port, port).programs(self.environment)
@@ -57,8 +57,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def run(place: Place, programs: Mapping[str, tuple[Program, int]]) -> AsyncIterator[Mapping[str, str]]:
-    """These programs, each ready on its port; asked to stop after the body. Raises RuntimeError with a log's end."""
+async def run(
+    place: Place, programs: Mapping[str, tuple[Program, int | None]]
+) -> AsyncIterator[Mapping[str, str]]:
+    """These programs, each ready on its port if it has one; asked to stop after the body. Their addresses by name.
+
+    Raises RuntimeError for one that does not become ready. Whatever is raised is told the ends of the logs.
+    """
     processes = {}
     try:
         for name, (program, _) in programs.items():
@@ -67,8 +72,13 @@ async def run(place: Place, programs: Mapping[str, tuple[Program, int]]) -> Asyn
             home.prepare()
             processes[name] = Process(program, home)
         for name, (_, port) in programs.items():
-            await _ready(name, processes[name], port)
-        yield {name: f"http://{LOOPBACK}:{port}" for name, (_, port) in programs.items()}
+            if port is not None:
+                await _ready(name, processes[name], port)
+        yield {name: f"http://{LOOPBACK}:{port}" for name, (_, port) in programs.items() if port}
+    except Exception as error:
+        for name, process in processes.items():
+            error.add_note("\n".join([f"--- {name}", *last_lines(process.log)]))
+        raise
     finally:
         for process in processes.values():
             process.ask_to_stop()
@@ -81,8 +91,7 @@ async def _ready(name: str, process: Process, port: int) -> None:
     while not await asyncio.to_thread(is_ready, port):
         code = process.exit_code()
         if code is not None or asyncio.get_running_loop().time() > deadline:
-            said = "\n".join(last_lines(process.log))
-            raise RuntimeError(f"{name} is not ready (exit code {code}):\n{said}")
+            raise RuntimeError(f"{name} is not ready (exit code {code})")
         await asyncio.sleep(0.1)
 
 
