@@ -39,7 +39,9 @@ from pymongo import (
     UpdateOne,
 )
 from pymongo.errors import (
+    AutoReconnect,
     BulkWriteError,
+    ConfigurationError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -181,12 +183,28 @@ class Mongo:
             return await callback(session)
 
         async with await self.client.start_session() as session:
-            result: T = await session.with_transaction(
-                attempt,
-                read_concern=ReadConcern("snapshot"),
-                write_concern=WriteConcern("majority", j=True),
-            )
+            try:
+                result: T = await session.with_transaction(
+                    attempt,
+                    read_concern=ReadConcern("snapshot"),
+                    write_concern=WriteConcern("majority", j=True),
+                )
+            except ConfigurationError as error:
+                if "Sessions are not supported" not in str(error):
+                    raise
+                self._forget_connections()
+                raise AutoReconnect("the node was still recovering when it was connected to") from error
             return result
+
+    def _forget_connections(self) -> None:
+        """Have the driver connect anew.
+
+        It asks a node only once, while connecting, whether it has sessions. One that starts says no until it has
+        recovered, and with `directConnection` it is connected to all the same; such a connection would be handed
+        out, and fail, for ever.
+        """
+        for server in list(self.client.delegate._topology._servers.values()):
+            server.pool.reset_without_pause()
 
     async def aggregate(
         self,
