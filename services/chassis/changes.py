@@ -47,7 +47,7 @@ class Changes:
 
     async def _listen(self) -> None:
         database = self._mongo.database
-        async with await self._mongo.client.start_session() as session:
+        async with self._mongo.session() as session:
             opened = await database.command(
                 {
                     "aggregate": self._collection,

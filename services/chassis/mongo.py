@@ -182,29 +182,31 @@ class Mongo:
         async def attempt(session: Session) -> T:
             return await callback(session)
 
+        async with self.session() as session:
+            result: T = await session.with_transaction(
+                attempt,
+                read_concern=ReadConcern("snapshot"),
+                write_concern=WriteConcern("majority", j=True),
+            )
+            return result
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """A session of the driver, for what has to stay together on the server.
+
+        The driver asks a node only once, while connecting, whether it has sessions. One that starts says no until it
+        has recovered, and with `directConnection` it is connected to all the same; such a connection would be handed
+        out, and fail, for ever. So the connections are given up then, and the failure is one that passes.
+        """
         async with await self.client.start_session() as session:
             try:
-                result: T = await session.with_transaction(
-                    attempt,
-                    read_concern=ReadConcern("snapshot"),
-                    write_concern=WriteConcern("majority", j=True),
-                )
+                yield session
             except ConfigurationError as error:
                 if "Sessions are not supported" not in str(error):
                     raise
-                self._forget_connections()
+                for server in list(self.client.delegate._topology._servers.values()):
+                    server.pool.reset_without_pause()
                 raise AutoReconnect("the node was still recovering when it was connected to") from error
-            return result
-
-    def _forget_connections(self) -> None:
-        """Have the driver connect anew.
-
-        It asks a node only once, while connecting, whether it has sessions. One that starts says no until it has
-        recovered, and with `directConnection` it is connected to all the same; such a connection would be handed
-        out, and fail, for ever.
-        """
-        for server in list(self.client.delegate._topology._servers.values()):
-            server.pool.reset_without_pause()
 
     async def aggregate(
         self,

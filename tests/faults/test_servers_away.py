@@ -177,5 +177,5 @@ async def test_services_that_start_before_their_servers_come_up_by_themselves(
     await house.ready(*PROCESSES)
     await found(house, "clients", "notifications")
     async with house.client("clients-api", "lin") as asking:
-        assert (await register(asking, new_id())).status_code == 201
+        assert (await until_taken(asking, new_id())).status_code == 201
         await assert_all_effects(house, house.database("notifications"), 1)
