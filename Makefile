@@ -30,12 +30,16 @@ setup: ## Install what is needed; quick when nothing changed
 
 .PHONY: test
 ifdef T
-test: setup ## Lint, types, import rules and every test; `make test T=path` for the tests of one part
+test: setup ## Lint, types, import rules and the tests; `make test T=path` for the tests of one part
 	@$(BIN)/python -m pytest $(T)
 else
 test: setup browser lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m "not fault"
 endif
+
+.PHONY: faults
+faults: setup browser ## Bad days and whole journeys: servers and workers killed, cut off and late (ten minutes and more)
+	@$(BIN)/python -m pytest -m fault
 
 .PHONY: browser
 browser: setup
