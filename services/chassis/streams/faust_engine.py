@@ -38,7 +38,9 @@ class FaustEngine:
             topic_disable_leader=True,
             stream_wait_empty=True,
             # batches that wait behind the one in work
-            stream_buffer_maxsize=4,
+            # what waits behind the batch in work, one for each partition and fetch: with room for fewer than there are
+            # partitions, a trickle on each of them is worked off a few partitions at a time, and waits for seconds
+            stream_buffer_maxsize=64,
             broker_session_timeout=self.policy.session_timeout_seconds,
             broker_heartbeat_interval=self.policy.heartbeat_seconds,
             broker_rebalance_timeout=self.policy.rebalance_timeout_seconds,
