@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from services.chassis.testing.web import plain_log
 from services.chassis.web.languages import LANGUAGE_COOKIE
@@ -25,6 +25,7 @@ CHROMIUM = "/usr/bin/chromium"
 SIZES = {"tv": (1920, 1080), "desktop": (1280, 800), "phone": (390, 844)}
 Size = Literal["tv", "desktop", "phone"]
 _START_SECONDS = 20
+_PATIENCE_MS = 20_000
 _RULES = {
     "runOnly": {
         "type": "tag",
@@ -119,6 +120,8 @@ class Visit:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The machine's own Chromium, without a window."""
+    # generous, because two cores may be busy with servers, services and browsers at once; nothing waits without need
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
