@@ -1,7 +1,8 @@
 """The yardstick for a command: one FastAPI handler on Motor that writes the same documents in the same transaction.
 
 `python -m benchmarks.bare --port 8000 --database name`, with MONGODB_URI. No sign-in, no rights, no versions for the
-caller, no problem+json, no correlation, no limits, no metrics, no log: what somebody would write for one route.
+caller, no problem+json, no correlation, no limits, no metrics, no log: what somebody would write for one route. With
+`?by=<person>` it looks who that is and whether the client is theirs before it begins, as any real route has to.
 """
 
 import os
@@ -62,8 +63,13 @@ def app_on(uri: str, database: str) -> FastAPI:
         await app.state.client.admin.command("ping")
 
     @app.put("/clients/{client_id}/grade")
-    async def grade(client_id: str, body: GradeIn) -> ClientOut:
+    async def grade(client_id: str, body: GradeIn, by: str = "") -> ClientOut:
         store = app.state.client[database]
+        if by:
+            person = await store.people.find_one({"_id": by})
+            client = await store.clients.find_one({"_id": client_id})
+            if person is None or client is None or client["agent_id"] != person["_id"]:
+                raise HTTPException(404)
         now = datetime.now(UTC)
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)
 

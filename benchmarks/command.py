@@ -2,8 +2,9 @@
 
 The command is the grading of a client: read it, write its next version, a timeline entry and an outbox document.
 Through Muster it comes over the real route of the clients API, with sign-in, rights, If-Match and all; what it is
-compared with is `benchmarks.bare`. Both have databases of their own with the same clients and indexes, and the
-documents that each left are compared before anything is measured.
+compared with is `benchmarks.bare`, alone and with the two readings by which a route knows who asks and whether they
+may. Both have databases of their own with the same clients and indexes, and the documents that each left are compared
+before anything is measured.
 """
 
 import asyncio
@@ -37,22 +38,24 @@ from services.contracts.clients import ClientSource
 
 TITLE = "command with transaction and outbox, beside a bare FastAPI + Motor handler"
 AIM = Aim(at_most=1.3)
+MUSTER, BARE, LOOKING = "Muster", "bare", "bare that looks who asks"
 
 
 @dataclass(frozen=True)
 class Sizes:
-    rounds: int = 7
+    rounds: int = 6
     one_by_one: int = 200
     at_once: int = 600
     connections: int = 8
+    warm_up: int = 30
 
 
-SHORT, TINY = Sizes(), Sizes(rounds=1, one_by_one=3, at_once=4, connections=2)
+SHORT, TINY = Sizes(), Sizes(rounds=1, one_by_one=3, at_once=4, connections=2, warm_up=1)
 
 
 @dataclass(frozen=True)
 class Rival:
-    """One of the two."""
+    """One of them."""
 
     name: str
     url: str
@@ -70,7 +73,7 @@ class Rival:
 
 
 async def measure(place: Place, sizes: Sizes = SHORT) -> list[Figure]:
-    """Rounds of both by turns: one request after the other, and several at once."""
+    """Rounds of all by turns: one request after the other, and several at once."""
     # no worker runs, so no topics are needed: the outbox just grows, in both databases alike
     stage = Stage(place, KafkaSettings(bootstrap_servers=place.kafka, topic_prefix="bench."))
     async with AsyncExitStack() as open_:
@@ -83,18 +86,22 @@ async def measure(place: Place, sizes: Sizes = SHORT) -> list[Figure]:
         clients = await _clients(ours, theirs, sizes.connections)
         urls = await open_.enter_async_context(stage.running("clients-api"))
         bare = await open_.enter_async_context(_bare(place, theirs))
-        headers = {**signed_in(company.agents()[0].id), "If-Match": "*"}
+        agent = company.agents()[0].id
+        headers = {**signed_in(agent), "If-Match": "*"}
         rivals = [
-            Rival("Muster", urls["clients-api"], "/clients/api/clients/{id}/grade", ours, headers),
-            Rival("bare", bare, "/clients/{id}/grade", theirs, headers),
+            Rival(MUSTER, urls["clients-api"], "/clients/api/clients/{id}/grade", ours, headers),
+            Rival(BARE, bare, "/clients/{id}/grade", theirs, headers),
+            Rival(LOOKING, bare, f"/clients/{{id}}/grade?by={agent}", theirs, headers),
         ]
-        for rival in rivals:
-            await _one_by_one(rival, clients[:1], 30 if sizes is SHORT else 1)
-        await _same_documents(rivals)
+        for rival in rivals[:2]:
+            await _one_by_one(rival, clients[:1], sizes.warm_up)
+        await _same_documents(rivals[:2])
+        await _one_by_one(rivals[2], clients[:1], sizes.warm_up)
         milliseconds: dict[str, list[float]] = {rival.name: [] for rival in rivals}
         per_second: dict[str, list[float]] = {rival.name: [] for rival in rivals}
         for number in range(sizes.rounds):
-            for rival in rivals if number % 2 else rivals[::-1]:
+            first = number % len(rivals)
+            for rival in rivals[first:] + rivals[:first]:
                 milliseconds[rival.name].append(await _one_by_one(rival, clients, sizes.one_by_one))
                 per_second[rival.name].append(await _at_once(rival, clients, sizes.at_once))
     return _figures(milliseconds, per_second, sizes.connections)
@@ -127,28 +134,26 @@ async def _at_once(rival: Rival, clients: Sequence[str], count: int) -> float:
 def _figures(
     milliseconds: dict[str, list[float]], per_second: dict[str, list[float]], connections: int
 ) -> list[Figure]:
-    ours, bare = milliseconds["Muster"], milliseconds["bare"]
-    figures = [
-        Figure("one at a time: Muster", "ms", tuple(ours)),
-        Figure("one at a time: bare", "ms", tuple(bare)),
-        Figure("one at a time: time, Muster / bare", "×", _ratios(ours, bare), AIM),
-    ]
-    ours, bare = per_second["Muster"], per_second["bare"]
-    return [
-        *figures,
-        Figure(f"{connections} at once: Muster", "/s", tuple(ours)),
-        Figure(f"{connections} at once: bare", "/s", tuple(bare)),
-        Figure(f"{connections} at once: time, Muster / bare", "×", _ratios(bare, ours), AIM),
-    ]
+    figures = [Figure(f"one at a time: {name}", "ms", tuple(each)) for name, each in milliseconds.items()]
+    for other in (BARE, LOOKING):
+        ratios = _ratios(milliseconds[MUSTER], milliseconds[other])
+        figures.append(Figure(f"one at a time: time, {MUSTER} / {other}", "×", ratios, AIM))
+    at_once = f"{connections} at once"
+    figures += [Figure(f"{at_once}: {name}", "/s", tuple(each)) for name, each in per_second.items()]
+    for other in (BARE, LOOKING):
+        ratios = _ratios(per_second[other], per_second[MUSTER])
+        figures.append(Figure(f"{at_once}: time, {MUSTER} / {other}", "×", ratios, AIM))
+    return figures
 
 
 def _ratios(over: Sequence[float], under: Sequence[float]) -> tuple[float, ...]:
-    """Round by round, because the two of one round met the machine in the same mood."""
+    """Round by round, because those of one round met the machine in the same mood."""
     return tuple(one / other for one, other in zip(over, under, strict=True))
 
 
 async def _clients(ours: Mongo, theirs: Mongo, count: int) -> list[str]:
     """Clients of one agent, the same in both databases; their ids."""
+    await company.found(theirs)
     agent = (await company.found(ours))[0]
     personal = PersonalData.of(ours, PersonalDataSettings().key())
     contact = await personal.seal(Contact("王小明"), agent.org_path)

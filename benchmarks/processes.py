@@ -70,6 +70,7 @@ async def run(
             # a log and a record of its own for each, also when one program runs twice
             home = Home(place.folder / "processes" / name)
             home.prepare()
+            (home.logs / f"{program.name}.log").unlink(missing_ok=True)
             processes[name] = Process(program, home)
         for name, (_, port) in programs.items():
             if port is not None:
