@@ -55,7 +55,7 @@ class Behind:
     @asynccontextmanager
     async def served(self) -> AsyncIterator[None]:
         server = uvicorn.Server(
-            uvicorn.Config(self.app(), port=self.port, log_level="error", timeout_graceful_shutdown=1)
+            uvicorn.Config(self.app(), port=self.port, log_config=None, timeout_graceful_shutdown=1)
         )
         running = asyncio.create_task(server.serve())
         await assert_eventually(lambda: server.started)

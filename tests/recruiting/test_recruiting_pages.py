@@ -87,11 +87,11 @@ def test_a_card_is_dragged_and_another_window_sees_it(
         watching = other.open("/recruiting/pipeline")
         page = mine.open("/recruiting/pipeline")
         card, column = page.locator("#card-c1"), page.locator('[data-r-stage="first_interview"]')
-        card.drag_to(column, steps=12)
+        mine.drag(card, column, held=".r-ghost")
         expect(column.locator("#card-c1")).to_be_visible()
         expect(watching.locator('[data-r-stage="first_interview"] #card-c1')).to_be_visible()
         # two required stages further is not allowed: the card goes back, and the page says why
-        page.locator("#card-c0").drag_to(column, steps=12)
+        mine.drag(page.locator("#card-c0"), column, held=".r-ghost")
         expect(page.get_by_text("不能跳过必经阶段")).to_be_visible()
         expect(page.locator('[data-r-stage="listed"] #card-c0')).to_be_visible()
         mine.assert_silent()

@@ -100,6 +100,11 @@ def configure(service: str, *, as_json: bool, level: str = "INFO", stream: TextI
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for known in list(root.manager.loggerDict.values()):
+        # some libraries give their loggers a voice of their own, past the guard
+        if isinstance(known, logging.Logger):
+            known.handlers.clear()
+            known.propagate = True
     for name, quiet in _QUIET.items():
         logging.getLogger(name).setLevel(max(quiet, root.level))
     structlog.configure(

@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from services.chassis.testing.web import plain_log
 from services.chassis.web.languages import LANGUAGE_COOKIE
@@ -95,6 +95,30 @@ class Visit:
         self.page.evaluate("() => document.fonts.ready.then(() => true)")
         return self.page
 
+    def drag(self, card: Locator, column: Locator, *, held: str) -> None:
+        """Take a card by the mouse and put it down in a column, step by step as a hand does.
+
+        `held` selects what the page shows of a card that is in the hand.
+
+        Raises:
+            AssertionError: the page does not take the card up, or does not show it in the column before it is dropped
+        """
+        mouse = self.page.mouse
+        card.hover()
+        mouse.down()
+        x, y = _middle(card)
+        mouse.move(x + 8, y + 8, steps=4)
+        expect(self.page.locator(held).first).to_be_attached()
+        x, y = _middle(column)
+        inside = column.locator(f"#{card.get_attribute('id')}")
+        for nudge in range(0, 40, 4):
+            # the page answers to movement, so a busy machine needs some more of it
+            mouse.move(x + nudge, y + nudge // 4, steps=4)
+            if inside.count():
+                break
+        expect(inside).to_be_attached()
+        mouse.up()
+
     def assert_silent(self) -> None:
         """Nothing was said on the console, and no script failed."""
         assert not self.said, self.said  # noqa: S101 - a testing kit
@@ -115,6 +139,12 @@ class Visit:
             "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert wider <= 0, f"{wider} pixels too wide"  # noqa: S101 - a testing kit
+
+
+def _middle(box: Locator) -> tuple[float, float]:
+    bounds = box.bounding_box()
+    assert bounds, "not on the page"  # noqa: S101 - a testing kit
+    return bounds["x"] + bounds["width"] / 2, bounds["y"] + bounds["height"] / 2
 
 
 @contextmanager

@@ -5,6 +5,7 @@
   const board = document.getElementById("r-board");
   if (!board || typeof Sortable === "undefined") return;
   let dragging = false;
+  let missed = false;
 
   const move = (card, stage) => {
     const values = { stage, version: card.dataset.rVersion };
@@ -14,6 +15,9 @@
       values,
     });
   };
+
+  const refresh = () =>
+    htmx.ajax("GET", `/recruiting/pipeline?${board.dataset.rQuery}`, { target: "#r-board", swap: "innerMorph" });
 
   const prepare = () => {
     for (const column of board.querySelectorAll("[data-r-stage]")) {
@@ -30,13 +34,19 @@
         onEnd: (event) => {
           dragging = false;
           if (event.from !== event.to) move(event.item, event.to.dataset.rStage);
+          else if (missed) refresh();
+          missed = false;
         },
       });
     }
   };
 
-  // what comes in live while a card is in the hand would pull it out of it
-  document.addEventListener("htmx:before:swap", (event) => { if (dragging) event.preventDefault(); });
+  // what comes in live while a card is in the hand would pull it out of it; it is fetched when the card is put down
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (!dragging) return;
+    event.preventDefault();
+    missed = true;
+  });
   document.addEventListener("htmx:after:swap", prepare);
   new MutationObserver(prepare).observe(board, { childList: true, subtree: true });
   prepare();

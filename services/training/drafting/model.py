@@ -113,7 +113,9 @@ def praise(highlights: Sequence[Highlight]) -> tuple[Mention, ...]:
     for one in highlights:
         key = (one.kind, one.person_id)
         newest[key] = max(newest.get(key, one.at.timestamp()), one.at.timestamp())
-    ranked = sorted(counts, key=lambda key: (-WEIGHT.get(key[0], 0) * counts[key], -newest[key], key[1]))
+    ranked = sorted(
+        counts, key=lambda key: (-WEIGHT.get(key[0], 0) * counts[key], -newest[key], key[1], key[0])
+    )
     mentions: list[Mention] = []
     said: Counter[str] = Counter()
     for kind, person in ranked:

@@ -63,6 +63,17 @@ def test_libraries_speak_through_the_same_guard(lines: io.StringIO) -> None:
     assert only(lines)["event"] == "cannot parse [withheld]"
 
 
+def test_a_library_with_a_voice_of_its_own_loses_it(lines: io.StringIO) -> None:
+    aloud = io.StringIO()
+    library = logging.getLogger("some.library")
+    library.addHandler(logging.StreamHandler(aloud))
+    library.propagate = False
+    configure("clients", as_json=True, stream=lines)
+    library.error("cannot parse %s", "13812345678")
+    assert aloud.getvalue() == ""
+    assert only(lines)["event"] == "cannot parse [withheld]"
+
+
 def test_an_exception_is_in_its_line_and_guarded_too(lines: io.StringIO) -> None:
     try:
         raise ValueError("no such phone: 13812345678")
