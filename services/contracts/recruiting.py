@@ -89,6 +89,27 @@ class AgentHired(Event, aggregate=PERSON):
     """Who led the candidate through the pipeline and hired."""
 
 
+class AgentMoved(Event, aggregate=PERSON):
+    """An agent belongs to another unit now (调动)."""
+
+    person_id: str
+    unit_id: str
+    org_path: OrgPath
+    previous_org_path: OrgPath
+
+
+class AgentLeft(Event, aggregate=PERSON):
+    """An agent is no longer one of us (离职); whatever was theirs needs another owner."""
+
+    person_id: str
+    unit_id: str
+    org_path: OrgPath
+    last_day: date
+    """A calendar day in the unit's time zone."""
+    successor_id: str | None = None
+    """Who takes over everything; without one each service hands it over by its own rule."""
+
+
 class CandidateSource(StrEnum):
     REFERRAL = "referral"
     """增员: brought by one of our own agents."""
@@ -138,6 +159,8 @@ EVENTS: tuple[type[Event], ...] = (
     RoleGranted,
     RoleRevoked,
     AgentHired,
+    AgentMoved,
+    AgentLeft,
     CandidateRegistered,
     CandidateAdvanced,
     CandidateLost,

@@ -29,6 +29,12 @@ MEETING = "019cacbb-8f00-7d44-bf84-6c9c405d0002"
 CLIENT = "019cacbb-8f00-7e55-8095-7dad516e0001"
 FOLLOW_UP = "019cacbb-8f00-7e55-8095-7dad516e0002"
 SHOWING = "019cacbb-8f00-7e55-8095-7dad516e0003"
+OTHER_CLIENT = "019cacbb-8f00-7e55-8095-7dad516e0004"
+LISTING = "019cacbb-8f00-7e55-8095-7dad516e0005"
+MATCH = "019cacbb-8f00-7e55-8095-7dad516e0006"
+DEAL = "019cacbb-8f00-7e55-8095-7dad516e0007"
+UPDATE = "019cacbb-8f00-7e55-8095-7dad516e0008"
+CLOSED = "019cacbb-8f00-7e55-8095-7dad516e0009"
 BOARD = "019cacbb-8f00-7f66-91a6-8ebe627f0001"
 
 SAMPLES: tuple[Event, ...] = (
@@ -81,6 +87,17 @@ SAMPLES: tuple[Event, ...] = (
         unit_id=TEAM,
         org_path=TEAM_PATH,
         start_date=date(2026, 3, 9),
+    ),
+    recruiting.AgentMoved(
+        occurred_at=NOON, person_id=AGENT, unit_id=BRANCH, org_path=BRANCH_PATH, previous_org_path=TEAM_PATH
+    ),
+    recruiting.AgentLeft(
+        occurred_at=NOON,
+        person_id=AGENT,
+        unit_id=TEAM,
+        org_path=TEAM_PATH,
+        last_day=date(2026, 3, 31),
+        successor_id=MENTOR,
     ),
     recruiting.CandidateRegistered(
         occurred_at=MORNING,
@@ -219,6 +236,108 @@ SAMPLES: tuple[Event, ...] = (
         org_path=TEAM_PATH,
         homes=3,
         interest=4,
+    ),
+    clients.ClientReassigned(
+        occurred_at=NOON,
+        client_id=CLIENT,
+        agent_id=MENTOR,
+        previous_agent_id=AGENT,
+        org_path=TEAM_PATH,
+        reason=clients.Reassignment.HANDOVER,
+    ),
+    clients.ClientReassigned(
+        occurred_at=NOON,
+        client_id=CLIENT,
+        agent_id=None,
+        previous_agent_id=AGENT,
+        org_path=BRANCH_PATH,
+        reason=clients.Reassignment.RELEASED,
+    ),
+    clients.ClientMerged(
+        occurred_at=NOON,
+        client_id=CLIENT,
+        merged_client_id=OTHER_CLIENT,
+        agent_id=AGENT,
+        org_path=TEAM_PATH,
+    ),
+    clients.ClientMergeUndone(
+        occurred_at=NOON,
+        client_id=CLIENT,
+        merged_client_id=OTHER_CLIENT,
+        agent_id=AGENT,
+        org_path=TEAM_PATH,
+    ),
+    clients.ClientErased(occurred_at=NOON, client_id=CLIENT, org_path=TEAM_PATH),
+    clients.ReferralMade(
+        occurred_at=NOON,
+        client_id=CLIENT,
+        agent_id=AGENT,
+        org_path=TEAM_PATH,
+        referrer_client_id=OTHER_CLIENT,
+    ),
+    clients.ListingAdded(
+        occurred_at=MORNING,
+        listing_id=LISTING,
+        agent_id=MENTOR,
+        org_path=TEAM_PATH,
+        kind=clients.ListingKind.SALE,
+    ),
+    clients.ListingClosed(
+        occurred_at=NOON,
+        listing_id=LISTING,
+        agent_id=MENTOR,
+        org_path=TEAM_PATH,
+        reason=clients.ListingClosing.SOLD,
+    ),
+    clients.ListingMatched(
+        occurred_at=NOON,
+        match_id=MATCH,
+        listing_id=LISTING,
+        client_id=CLIENT,
+        agent_id=AGENT,
+        org_path=TEAM_PATH,
+        grade=clients.Grade.C,
+        score=87,
+        rare=True,
+    ),
+    clients.DealClosed(
+        occurred_at=NOON,
+        deal_id=DEAL,
+        client_id=CLIENT,
+        listing_id=LISTING,
+        agent_id=AGENT,
+        org_path=TEAM_PATH,
+        kind=clients.DealKind.SALE,
+        amount=538_000_000,
+        commission=10_760_001,
+        currency="CNY",
+        shares=(
+            clients.DealShare(
+                agent_id=AGENT, org_path=TEAM_PATH, part=clients.DealPart.CLOSER, commission=6_456_001
+            ),
+            clients.DealShare(
+                agent_id=MENTOR, org_path=TEAM_PATH, part=clients.DealPart.KEEPER, commission=4_304_000
+            ),
+        ),
+        signed_on=date(2026, 3, 2),
+        starts_on=date(2026, 4, 15),
+    ),
+    clients.DealUndone(
+        occurred_at=NOON + timedelta(days=3),
+        deal_id=DEAL,
+        client_id=CLIENT,
+        agent_id=AGENT,
+        org_path=TEAM_PATH,
+        closed_event_id=CLOSED,
+        reason="financing",
+    ),
+    clients.UpdateSent(
+        occurred_at=NOON,
+        update_id=UPDATE,
+        agent_id=AGENT,
+        org_path=TEAM_PATH,
+        kind=clients.UpdateKind.MARKET,
+        clients=24,
     ),
     notifications.BoardStale(
         occurred_at=NOON, board_id=BOARD, unit_id=BRANCH, org_path=BRANCH_PATH, slot="ranking"
