@@ -87,7 +87,8 @@ class ClientOut(Output):
 
     id: str
     version: int
-    agent_id: str
+    agent_id: str | None
+    """Empty: in the pool of the last unit of `org_path`."""
     org_path: list[str]
     source: str
     registered_at: datetime

@@ -66,7 +66,7 @@ async def register(tx: Transaction, command: RegisterClient) -> Stored[Client]:
     event = ClientRegistered(
         occurred_at=tx.now,
         client_id=client.id,
-        agent_id=client.agent_id,
+        agent_id=agent.id,
         org_path=client.org_path,
         source=client.source,
     )

@@ -6,6 +6,7 @@ What is personal is sealed field by field before it comes here; the rules never 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.chassis.errors import N_, Conflict
 from services.clients.cadence.hours import ContactHours
 from services.clients.cadence.model import Level
 from services.clients.grading.model import Grading, Suggestion, weigh
@@ -63,10 +64,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Client:
-    """One client of one agent."""
+    """One client of one agent, or of the pool."""
 
     id: str
-    agent_id: str
+    agent_id: str | None
+    """None: in the public pool (公海) of the last unit of `org_path`, until somebody takes the client."""
     org_path: tuple[str, ...]
     company_id: str
     """The first of `org_path`: one phone is one client in one company."""
@@ -85,6 +87,8 @@ class Client:
     suggestion: Suggestion | None = None
     weighed: str = ""
     """The id of the last event from which a rule drew its conclusion; older ones say nothing new."""
+    shared_with: tuple[str, ...] = ()
+    """Further agents who see the file and write in it; follow-ups are the client's agent's alone."""
 
     @property
     def intent(self) -> Intent:
@@ -94,6 +98,13 @@ class Client:
     @property
     def grade(self) -> Grade | None:
         return self.grading.grade if self.grading else None
+
+
+def agent_of(client: Client) -> str:
+    """Who looks after the client. Raises `Conflict`, in words, for one who is in the pool."""
+    if client.agent_id is None:
+        raise Conflict(N_("This client is in the pool: somebody has to take them first"))
+    return client.agent_id
 
 
 def graded(client: Client, grade: Grade, intent: Intent, reason: str, at: datetime) -> Client:

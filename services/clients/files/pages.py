@@ -57,7 +57,7 @@ async def clients(
             store, personal, asker, own=mine, state=state, grade=grade, position=position, size=30
         )
         rows, next_cursor = list(found.items), found.next_cursor
-    agents = await directory.people(row.client.agent_id for row in rows) if not mine else {}
+    agents = await directory.people(row.client.agent_id or "" for row in rows) if not mine else {}
     return page.show(
         "files/list.html",
         rows=rows,
@@ -119,8 +119,8 @@ async def client_file(
     """One client: what is next, what happened, how to reach them."""
     file = await views.file_of(store, personal, asker, client_id)
     client = file.client
-    people = await directory.people([client.agent_id])
-    agent = people.get(client.agent_id)
+    people = await directory.people([client.agent_id or ""])
+    agent = people.get(client.agent_id or "")
     context = await _present(page, store, directory, asker, client_id)
     return page.show(
         "files/file.html",
@@ -206,7 +206,7 @@ async def _present(
             each for each in await showings.of_client(store, client_id) if each.value.status == "booked"
         ],
         "happenings": happenings(page, entries, names),
-        "may_write": may_write(asker.access, client.agent_id, client.org_path),
+        "may_write": may_write(asker.access, client.agent_id, client.org_path, client.shared_with),
         "rules": words.RULES,
         "intents": words.INTENTS,
         "reasons": words.REASONS,

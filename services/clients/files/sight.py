@@ -1,9 +1,14 @@
 """Who sees which client, how much of them, and who may write. Pure.
 
-An agent sees their own clients. Supervisor and branch manager look after the agents under them and see and write what
-these do. Trainers, regions and head office see the clients of their units with what is personal masked, and write
-nothing. Operations see no clients.
+An agent sees their own clients, and those that are shared with them. Supervisor and branch manager look after the
+agents under them and see and write what these do. Trainers, regions and head office see the clients of their units
+with what is personal masked, and write nothing. Operations see no clients.
+
+A client in the pool belongs to who looks after agents there; the agents themselves see a masked name and nothing else,
+until they take the client.
 """
+
+from collections.abc import Mapping
 
 from services.chassis.access import Access
 from services.chassis.errors import Forbidden, NotFound
@@ -16,28 +21,57 @@ LOOKS_AFTER = (Role.SUPERVISOR, Role.BRANCH_MANAGER)
 LOOKS_ON = (Role.TRAINER, Role.REGIONAL, Role.HEAD_OFFICE)
 
 
-def level_for(access: Access, agent_id: str, org_path: tuple[str, ...]) -> Level:
-    """How much of the personal data of a client of this agent, at this place, is shown."""
-    if agent_id == access.person_id or access.may(*LOOKS_AFTER, at=org_path):
+def level_for(
+    access: Access, agent_id: str | None, org_path: tuple[str, ...], shared_with: tuple[str, ...] = ()
+) -> Level:
+    """How much of the personal data of a client of this agent, at this place, is shown; no agent means the pool."""
+    if may_write(access, agent_id, org_path, shared_with):
         return Level.FULL
-    return Level.MASKED if access.may(*LOOKS_ON, at=org_path) else Level.NONE
+    looks_on = access.may(*LOOKS_ON, at=org_path)
+    return Level.MASKED if looks_on or (agent_id is None and may_take(access, org_path)) else Level.NONE
 
 
-def may_write(access: Access, agent_id: str, org_path: tuple[str, ...]) -> bool:
+def may_write(
+    access: Access, agent_id: str | None, org_path: tuple[str, ...], shared_with: tuple[str, ...] = ()
+) -> bool:
     """Whether the person may write in the file."""
-    return agent_id == access.person_id or access.may(*LOOKS_AFTER, at=org_path)
+    if access.person_id in (agent_id, *shared_with) or access.may(*LOOKS_AFTER, at=org_path):
+        return True
+    # Teams lie under the branch that has the pool.
+    return agent_id is None and any(
+        grant.role in LOOKS_AFTER and org_path[-1] in grant.org_path for grant in access.grants
+    )
 
 
-def require_sight(access: Access, agent_id: str, org_path: tuple[str, ...]) -> None:
+def may_take(access: Access, org_path: tuple[str, ...]) -> bool:
+    """Whether the person works where this pool is, and so may take clients out of it."""
+    return access.has(Role.AGENT, Role.SUPERVISOR) and org_path[-1] in access.org_path
+
+
+def level_of(access: Access, client: Client) -> Level:
+    """How much of this client's personal data is shown."""
+    return level_for(access, client.agent_id, client.org_path, client.shared_with)
+
+
+def shown_of(access: Access, client: Client) -> Mapping[str, bytes]:
+    """The sealed fields of which the person sees something: of a client in the pool, who may only take, the name."""
+    if client.agent_id is None and level_of(access, client) is Level.MASKED:
+        return {name: client.sealed[name] for name in ("name",) if name in client.sealed}
+    return client.sealed
+
+
+def require_sight(
+    access: Access, agent_id: str | None, org_path: tuple[str, ...], shared_with: tuple[str, ...] = ()
+) -> None:
     """Do nothing when the client is theirs to see; `NotFound` otherwise, as if there were none."""
-    if level_for(access, agent_id, org_path) is Level.NONE:
+    if level_for(access, agent_id, org_path, shared_with) is Level.NONE:
         raise NotFound
 
 
 def require_pen(access: Access, client: Client) -> None:
     """Do nothing when the person may write in the file. Raises `NotFound`, `Forbidden`."""
-    require_sight(access, client.agent_id, client.org_path)
-    if not may_write(access, client.agent_id, client.org_path):
+    require_sight(access, client.agent_id, client.org_path, client.shared_with)
+    if not may_write(access, client.agent_id, client.org_path, client.shared_with):
         raise Forbidden
 
 

@@ -18,7 +18,7 @@ from services.chassis.work import TIMELINE
 from services.clients.files.commands import ClientKnown
 from services.clients.files.model import Client
 from services.clients.files.personal import PersonalData
-from services.clients.files.sight import level_for, require_sight, scope
+from services.clients.files.sight import level_of, require_sight, scope, shown_of
 from services.clients.files.store import CLIENTS
 from services.contracts.clients import Grade
 
@@ -136,7 +136,8 @@ async def client_of(mongo: Mongo, access: Access, client_id: str) -> Stored[Clie
     if document is None:
         raise NotFound
     stored = CLIENTS.stored(document)
-    require_sight(access, stored.value.agent_id, stored.value.org_path)
+    client = stored.value
+    require_sight(access, client.agent_id, client.org_path, client.shared_with)
     return stored
 
 
@@ -150,8 +151,8 @@ async def file_of(mongo: Mongo, personal: PersonalData, asker: Asker, client_id:
     """The whole file. Raises `NotFound`, also for what is not theirs."""
     stored = await client_of(mongo, asker.access, client_id)
     client = stored.value
-    level = level_for(asker.access, client.agent_id, client.org_path)
-    sealed = [Sealed(client.id, client.sealed, level)]
+    level = level_of(asker.access, client)
+    sealed = [Sealed(client.id, shown_of(asker.access, client), level)]
     fields = (await personal.disclosure.show(sealed, asker.viewer, asker.now))[0]
     return File(stored, fields, level)
 
@@ -162,8 +163,8 @@ async def fields_of(
     """These fields of these clients, as far as the reader may see them; masked for everybody if asked."""
     sealed = []
     for client in some:
-        level = level_for(asker.access, client.agent_id, client.org_path)
-        fields = {name: client.sealed[name] for name in names if name in client.sealed}
+        level, sealed_fields = level_of(asker.access, client), shown_of(asker.access, client)
+        fields = {name: sealed_fields[name] for name in names if name in sealed_fields}
         sealed.append(Sealed(client.id, fields, Level.MASKED if masked and level is Level.FULL else level))
     return await personal.disclosure.show(sealed, asker.viewer, asker.now)
 
@@ -184,9 +185,11 @@ async def in_words(mongo: Mongo, personal: PersonalData, asker: Asker, known: Cl
     if document is None:
         return known
     client = CLIENTS.stored(document).value
-    if level_for(asker.access, client.agent_id, client.org_path) is Level.NONE:
+    if level_of(asker.access, client) is Level.NONE:
         return known
     name = (await fields_of(personal, asker, [client], "name"))[0].get("name", "")
+    if client.agent_id is None:
+        return ClientKnown(N_("This phone number is that of %(name)s, who is in the pool"), name=name)
     person = await mongo.collection("people").find_one({"_id": client.agent_id}, {"name": 1})
     agent = person["name"] if person else client.agent_id
     if client.agent_id == asker.access.person_id:

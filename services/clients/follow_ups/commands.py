@@ -10,7 +10,7 @@ from services.chassis.work import Transaction
 from services.clients.cadence.hours import first_opening
 from services.clients.cadence.model import days_of
 from services.clients.cadence.store import Rhythm, rhythm_of
-from services.clients.files.model import Client
+from services.clients.files.model import Client, agent_of
 from services.clients.files.store import CLIENTS, keep_standing
 from services.clients.follow_ups import model, overdue, planning
 from services.clients.follow_ups.model import LONGEST_AHEAD, MOST_MINUTES, Basis, FollowUp, Outcome, Status
@@ -156,7 +156,7 @@ def _of_its_own(client: Client, now: datetime) -> FollowUp:
     return FollowUp(
         id=id_,
         client_id=client.id,
-        agent_id=client.agent_id,
+        agent_id=agent_of(client),
         org_path=client.org_path,
         rule=FollowUpRule.NEXT_STEP if client.grading is None else FollowUpRule.CADENCE,
         cause_id=id_,

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from services.clients.cadence.hours import ContactHours, WorkingCalendar, first_opening
 from services.clients.cadence.model import RETRIES, CadencePolicy, Level, days_of, feedback_call, next_step
-from services.clients.files.model import Agreed, Client, NextFollowUp, Standing
+from services.clients.files.model import Agreed, Client, NextFollowUp, Standing, agent_of
 from services.contracts.clients import FollowUpRule, Grade, Intent
 
 MOST_SNOOZES = 3
@@ -44,6 +44,8 @@ class Cancelled(StrEnum):
     REPLACED = "replaced"
     """Another rule plans for this client now."""
     LOST = "client_lost"
+    RELEASED = "client_released"
+    """The client is in the pool: nobody is to call."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def follow_up_id(rule: FollowUpRule, cause_id: str) -> str:
 def wanted(client: Client, now: datetime, policy: CadencePolicy, calendar: WorkingCalendar) -> Wanted | None:
     """The follow-up that cadence or agreement ask for: one of the two, or none."""
     standing = client.standing
-    if standing.lost:
+    if standing.lost or client.agent_id is None:
         return None
     if standing.agreed is not None:
         return Wanted(FollowUpRule.NEXT_STEP, standing.agreed.at, Basis(standing.agreed.at))
@@ -136,6 +138,8 @@ def replan(
     """The changes that bring the open follow-ups in line with where the client stands; nothing when they are."""
     if client.standing.lost:
         return Plan(cancelled=tuple((each, Cancelled.LOST) for each in open_.values()))
+    if client.agent_id is None:
+        return Plan(cancelled=tuple((each, Cancelled.RELEASED) for each in open_.values()))
     wish = wanted(client, now, policy, calendar)
     opened: list[FollowUp] = []
     moved: list[FollowUp] = []
@@ -168,9 +172,9 @@ def ask_after_showing(
 ) -> Plan:
     """The feedback call that a showing asks for; `present` is the client's open one, which is moved to the later day.
 
-    Nothing for a lost client, nor when somebody spoke with the client since.
+    Nothing for a lost client or one in the pool, nor when somebody spoke with the client since.
     """
-    if client.standing.lost or client.standing.touched_at > shown_at:
+    if client.standing.lost or client.agent_id is None or client.standing.touched_at > shown_at:
         return Plan()
     if present is not None and present.basis.counted_from >= shown_at:
         return Plan()
@@ -249,7 +253,7 @@ def _opened(client: Client, wish: Wanted, cause_id: str, now: datetime) -> Follo
     return FollowUp(
         id=follow_up_id(wish.rule, cause_id),
         client_id=client.id,
-        agent_id=client.agent_id,
+        agent_id=agent_of(client),
         org_path=client.org_path,
         rule=wish.rule,
         cause_id=cause_id,

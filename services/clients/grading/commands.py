@@ -6,7 +6,7 @@ from datetime import datetime
 from services.chassis.errors import N_, FieldError, Invalid, NotFound
 from services.chassis.records import Stored
 from services.chassis.work import Transaction
-from services.clients.files.model import Client, behaved, graded, suggestion_declined
+from services.clients.files.model import Client, agent_of, behaved, graded, suggestion_declined
 from services.clients.files.store import CLIENTS
 from services.clients.grading.model import BY_HAND, Reason, Suggestion
 from services.contracts.clients import ClientGraded, Grade, Intent
@@ -52,10 +52,12 @@ class WeighBehaviour:
 
 
 async def weigh_behaviour(tx: Transaction, command: WeighBehaviour) -> None:
-    """Let a rule grade the client, or suggest it; nothing for an event that was weighed before."""
+    """Let a rule grade the client, or suggest it; nothing for an event that was weighed before, nor in the pool."""
     try:
         stored = await CLIENTS.get(tx, command.client_id)
     except NotFound:
+        return
+    if stored.value.agent_id is None:
         return
     after = behaved(stored.value, command.suggestion, command.at)
     changed = after.grading is not None and after.grading != stored.value.grading
@@ -69,7 +71,7 @@ def event_of(before: Client, after: Client) -> ClientGraded:
     return ClientGraded(
         occurred_at=after.grading.at,
         client_id=after.id,
-        agent_id=after.agent_id,
+        agent_id=agent_of(after),
         org_path=after.org_path,
         grade=after.grading.grade,
         previous_grade=before.grade,

@@ -7,6 +7,7 @@ from services.chassis.errors import N_, FieldError, Invalid
 from services.chassis.identity import new_id
 from services.chassis.records import Stored
 from services.chassis.work import Transaction
+from services.clients.files.model import agent_of
 from services.clients.files.store import CLIENTS, keep_standing
 from services.clients.showings import model
 from services.clients.showings.model import Home, Showing
@@ -32,7 +33,7 @@ async def book(tx: Transaction, command: BookShowing) -> Stored[Showing]:
     showing = Showing(
         id=new_id(tx.now),
         client_id=client.id,
-        agent_id=client.agent_id,
+        agent_id=agent_of(client),
         org_path=client.org_path,
         starts_at=command.starts_at,
         homes=model.labels_of(command.homes),
@@ -42,7 +43,7 @@ async def book(tx: Transaction, command: BookShowing) -> Stored[Showing]:
         occurred_at=tx.now,
         showing_id=showing.id,
         client_id=client.id,
-        agent_id=client.agent_id,
+        agent_id=showing.agent_id,
         org_path=client.org_path,
         starts_at=showing.starts_at,
         homes=len(showing.homes),
