@@ -14,6 +14,7 @@ from services.chassis.schedule.items import DueHandlers
 from services.chassis.streams.subscription import Subscription
 from services.chassis.web.app import INDEXES as WEB_INDEXES
 from services.chassis.web.app import create_app
+from services.clients import navigation
 from services.clients.cadence import api as cadence_api
 from services.clients.cadence import store as cadence_store
 from services.clients.files import api as files_api
@@ -71,6 +72,7 @@ def build_api(runtime: Runtime) -> FastAPI:
             follow_ups_pages.router,
             showings_pages.router,
         ],
+        sections=navigation.SECTIONS,
         clock=runtime.clock,
         prepare=prepare,
     )

@@ -16,6 +16,7 @@ from services.chassis.web.edge import Edge
 from services.chassis.web.health import Check
 from services.chassis.web.languages import Languages
 from services.chassis.web.live import Live
+from services.chassis.web.navigation import Section
 from services.chassis.web.session import Signer
 from services.chassis.web.settings import WebSettings
 from services.chassis.web.site import Site
@@ -35,6 +36,7 @@ def create_app(
     api: Sequence[APIRouter] = (),
     pages: Sequence[APIRouter] = (),
     site_wide: Sequence[APIRouter] = (),
+    sections: Sequence[Section] = (),
     settings: WebSettings | None = None,
     clock: Clock = utc_now,
     readiness: Mapping[str, Check] | None = None,
@@ -42,9 +44,10 @@ def create_app(
 ) -> FastAPI:
     """The application of the service named `service`.
 
-    `api` routers stand under `/<service>/api`, `pages` under `/<service>`, `site_wide` under `/`. `folder` is the
-    service's own: `<capability>/templates`, `locale` and `static` are found in it. `connect` is called, and `prepare`
-    with the database, when the application starts; `readiness` adds to the check of the database.
+    `api` routers stand under `/<service>/api`, `pages` under `/<service>`, `site_wide` under `/`. `sections`
+    make the bar above the service's pages. `folder` is the service's own: `<capability>/templates`, `locale` and
+    `static` are found in it. `connect` is called, and `prepare` with the database, when the application starts;
+    `readiness` adds to the check of the database.
     """
     settings = settings if settings is not None else WebSettings()
 
@@ -66,6 +69,7 @@ def create_app(
             directory=directory.Directory(mongo),
             live=Live(mongo),
             readiness={"mongodb": mongo.check, **(readiness or {})},
+            sections=sections,
         )
         app.state.site = site
         try:

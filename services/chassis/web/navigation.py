@@ -1,10 +1,12 @@
 """The menu of one reader: the places of the site with their words and icons, and which of them is open."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.chassis.access import Access
 from services.chassis.errors import N_
 from services.contracts import site
+from services.contracts.organisation import Role
 
 WORDS: dict[str, str] = {
     "today": N_("Today"),
@@ -48,6 +50,16 @@ ROLE_WORDS: dict[str, str] = {
 
 
 @dataclass(frozen=True)
+class Section:
+    """A part of one service that stands in the bar above its pages; `words` is still to be translated."""
+
+    path: str
+    words: str
+    roles: frozenset[Role]
+    """Who finds it in the bar; who may open it is decided by the page itself."""
+
+
+@dataclass(frozen=True)
 class MenuItem:
     """A line of the menu; `words` is still to be translated."""
 
@@ -73,7 +85,7 @@ def menu_for(access: Access, path: str) -> Menu:
     """The menu of this reader, with the place marked that the path lies in."""
 
     def item(place: site.Place | site.Action) -> MenuItem:
-        here = isinstance(place, site.Place) and (path == place.path or path.startswith(place.path + "/"))
+        here = isinstance(place, site.Place) and _within(path, place.path)
         return MenuItem(place.key, place.path, WORDS[place.key], ICONS[place.key], here)
 
     return Menu(
@@ -81,3 +93,18 @@ def menu_for(access: Access, path: str) -> Menu:
         tabs=tuple(item(place) for place in site.tabs_for(access.roles)),
         actions=tuple(item(action) for action in site.actions_for(access.roles)),
     )
+
+
+def sections_for(sections: Sequence[Section], access: Access, path: str) -> tuple[MenuItem, ...]:
+    """The bar of this reader, with the section marked that the path lies in; empty when there is no choice."""
+    theirs = [section for section in sections if not section.roles.isdisjoint(access.roles)]
+    if len(theirs) < 2 or not any(_within(path, section.path) for section in theirs):
+        return ()
+    return tuple(
+        MenuItem(section.path, section.path, section.words, "", _within(path, section.path))
+        for section in theirs
+    )
+
+
+def _within(path: str, place: str) -> bool:
+    return path == place or path.startswith(place + "/")

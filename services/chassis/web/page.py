@@ -15,7 +15,7 @@ from services.chassis.access import Access
 from services.chassis.web.answers import TOAST_COOKIE, Answer, see
 from services.chassis.web.formats import Formats
 from services.chassis.web.languages import Language
-from services.chassis.web.navigation import ROLE_WORDS, Menu, menu_for
+from services.chassis.web.navigation import ROLE_WORDS, Menu, MenuItem, menu_for, sections_for
 from services.chassis.web.site import Site, site_of
 
 
@@ -39,6 +39,11 @@ class PageWriter:
     def menu(self) -> Menu | None:
         """The reader's menu; None for somebody who is not signed in."""
         return menu_for(self.visitor, self.path) if self.visitor else None
+
+    @cached_property
+    def sections(self) -> tuple[MenuItem, ...]:
+        """The bar of the service's own sections, as this reader finds it."""
+        return sections_for(self.site.sections, self.visitor, self.path) if self.visitor else ()
 
     @property
     def path(self) -> str:

@@ -1,6 +1,6 @@
 """What one service's web part is made of; every request finds it at `app.state.site`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
@@ -12,6 +12,7 @@ from services.chassis.web.assets import Assets
 from services.chassis.web.health import Check
 from services.chassis.web.languages import LANGUAGE_COOKIE, Language, Languages
 from services.chassis.web.live import Live
+from services.chassis.web.navigation import Section
 from services.chassis.web.session import Signer
 from services.chassis.web.settings import WebSettings
 from services.chassis.web.templating import Templates
@@ -32,6 +33,8 @@ class Site:
     directory: Directory
     live: Live
     readiness: Mapping[str, Check]
+    sections: Sequence[Section] = ()
+    """Of the bar above this service's pages."""
 
     @property
     def source(self) -> str:

@@ -67,7 +67,7 @@ async def frame_of(
         "client": client,
         "version": file.stored.version,
         "agent": await agent_name(directory, client),
-        "may_write": may_write(asker.access, client.agent_id, client.org_path),
+        "may_write": may_write(asker.access, client.agent_id, client.org_path, client.shared_with),
         "frame_tabs": [(each.path(client.id), page.say(each.words), None) for each in tabs_for(asker.access)],
         "frame_open": next(each.path(client.id) for each in TABS if each.key == tab),
         "sources": words.SOURCES,

@@ -89,6 +89,8 @@ class Client:
     """The id of the last event from which a rule drew its conclusion; older ones say nothing new."""
     shared_with: tuple[str, ...] = ()
     """Further agents who see the file and write in it; follow-ups are the client's agent's alone."""
+    deals: int = 0
+    """How many of the client's deals are signed and hold: a client who bought is not one who only looked."""
 
     @property
     def intent(self) -> Intent:

@@ -20,6 +20,7 @@ from services.clients.files import views
 from services.clients.files.api import editing, own_or_all, registration, writable
 from services.clients.files.commands import ClientKnown, edit_contact, register
 from services.clients.files.forms import ContactForm, NewClientForm, hours_in_words, values_of
+from services.clients.files.frame import frame_of
 from services.clients.files.happenings import happenings
 from services.clients.files.model import Client
 from services.clients.files.sight import may_write, units_of
@@ -117,18 +118,11 @@ async def client_file(
     client_id: Id, page: Page, store: Store, directory: Directory, personal: Personal, asker: Asking
 ) -> Response:
     """One client: what is next, what happened, how to reach them."""
-    file = await views.file_of(store, personal, asker, client_id)
-    client = file.client
-    people = await directory.people([client.agent_id or ""])
-    agent = people.get(client.agent_id or "")
-    context = await _present(page, store, directory, asker, client_id)
+    frame = await frame_of(page, store, directory, personal, asker, client_id, "")
+    hours = frame["client"].hours
+    present = await _present(page, store, directory, asker, client_id)
     return page.show(
-        "files/file.html",
-        file=file,
-        agent=agent.name if agent else "",
-        hours=hours_in_words(client.hours) if client.hours else "",
-        sources=words.SOURCES,
-        **context,
+        "files/file.html", **{**frame, **present, "hours": hours_in_words(hours) if hours else ""}
     )
 
 

@@ -62,6 +62,13 @@ async def keep_standing(tx: Transaction, client: Stored[Client], standing: Stand
     )
 
 
+async def keep_deals(tx: Transaction, client_id: str, more: int) -> None:
+    """Write down that the client has one deal more, or one less, without moving the file's version."""
+    await tx.collection(CLIENTS.collection).update_one(
+        {"_id": client_id}, {"$inc": {"deals": more}}, session=tx.session
+    )
+
+
 async def keep_escalation(tx: Transaction, client_id: str, follow_up_id: str, level: Level) -> None:
     """Write on the client who has heard that the next follow-up is overdue, if it is this one."""
     await tx.collection(CLIENTS.collection).update_one(

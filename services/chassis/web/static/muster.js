@@ -21,6 +21,12 @@
     say(document.body.dataset.mLost, "error");
   });
 
+  // --- bars that are wider than a phone begin where one is
+  document.querySelectorAll(".m-sections, .m-tablist").forEach((bar) => {
+    const open = $("[aria-current]", bar);
+    if (open) bar.scrollLeft = open.offsetLeft - bar.offsetLeft - (bar.clientWidth - open.offsetWidth) / 2;
+  });
+
   // --- dialogs
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-m-open]");
