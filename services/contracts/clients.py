@@ -309,6 +309,19 @@ class DealShare(BaseModel):
     """Minor units of the deal's currency."""
 
 
+class DealProposed(Event, aggregate=DEAL):
+    """A deal is signed, and its shares wait for somebody who leads the agents; it does not count yet."""
+
+    deal_id: str
+    client_id: str
+    agent_id: str
+    org_path: OrgPath
+    commission: Annotated[int, Field(ge=0)]
+    """Minor units."""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    """ISO 4217."""
+
+
 class DealClosed(Event, aggregate=DEAL):
     """A sale, a rental or a policy was signed (成交)."""
 
@@ -378,6 +391,7 @@ EVENTS: tuple[type[Event], ...] = (
     ListingAdded,
     ListingClosed,
     ListingMatched,
+    DealProposed,
     DealClosed,
     DealUndone,
     UpdateSent,

@@ -300,6 +300,15 @@ SAMPLES: tuple[Event, ...] = (
         score=87,
         rare=True,
     ),
+    clients.DealProposed(
+        occurred_at=NOON,
+        deal_id=DEAL,
+        client_id=CLIENT,
+        agent_id=AGENT,
+        org_path=TEAM_PATH,
+        commission=10_760_001,
+        currency="CNY",
+    ),
     clients.DealClosed(
         occurred_at=NOON,
         deal_id=DEAL,
