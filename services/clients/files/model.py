@@ -48,6 +48,10 @@ class Standing:
     agreed: Agreed | None = None
     lost: bool = False
     next: NextFollowUp | None = None
+    quiet_until: datetime | None = None
+    """Until then nobody calls of their own accord: the client complained (冷静期). In the past it means nothing."""
+    wakes_at: datetime | None = None
+    """When planning looks at the client again although nothing happened: a birthday draws near, or nobody called."""
 
     def touched(self, at: datetime, agreed: Agreed | None = None) -> "Standing":
         """After a contact: the clock starts anew, what was agreed before is done with."""
