@@ -4,7 +4,7 @@ One saving writes three things in the transaction: the aggregate under its next 
 event, and the outbox documents from which the relay publishes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -12,7 +12,7 @@ from cattrs.preconf.bson import make_converter
 
 from services.chassis.errors import NotFound, StaleVersion
 from services.chassis.identity import id_after
-from services.chassis.mongo import Document
+from services.chassis.mongo import Document, ReplaceOne
 from services.chassis.work import Transaction
 from services.contracts.event import Aggregate, Event
 
@@ -41,6 +41,15 @@ class Stored(Generic[A]):
     sequence: int
     """How many events it has published; the next one is `sequence + 1`."""
     last_event_id: str
+
+
+@dataclass(frozen=True)
+class Change(Generic[A]):
+    """One of many that are saved at once."""
+
+    before: Stored[A]
+    after: A
+    events: tuple[Event, ...] = ()
 
 
 class Records(Generic[A]):
@@ -101,6 +110,38 @@ class Records(Generic[A]):
         if result.matched_count == 0:
             raise StaleVersion
         return stored
+
+    async def save_all(
+        self, tx: Transaction, changes: Sequence[Change[A]], *, keep_version: bool = False
+    ) -> list[Stored[A]]:
+        """Keep many new values in one round trip, each with its events; in the order of the changes.
+
+        `keep_version` is for what others do to an aggregate without making anybody's open form of it stale. Raises
+        `StaleVersion` when somebody else saved one of them in between.
+        """
+        saved = [
+            self._publish(
+                tx,
+                replace(
+                    change.before, value=change.after, version=change.before.version + (not keep_version)
+                ),
+                change.events,
+            )
+            for change in changes
+        ]
+        writes = [
+            ReplaceOne(
+                {"_id": change.before.id, "version": change.before.version}, self._document(tx, stored)
+            )
+            for change, stored in zip(changes, saved, strict=True)
+        ]
+        if writes:
+            result = await tx.collection(self.collection).bulk_write(
+                writes, ordered=False, session=tx.session
+            )
+            if result.matched_count != len(writes):
+                raise StaleVersion
+        return saved
 
     def _document(self, tx: Transaction, stored: Stored[A]) -> Document:
         document: Document = CONVERTER.unstructure(stored.value)

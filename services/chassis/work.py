@@ -68,11 +68,16 @@ class Transaction:
         return await self.mongo.aggregate(collection, pipeline, self.session)
 
     async def flush(self) -> None:
-        """Write the events and timeline entries gathered so far; called by the edge, just before the commit."""
+        """Write the events and timeline entries gathered so far.
+
+        The edge calls it just before the commit; work in many steps calls it after each, so that memory stays flat.
+        """
         if self.timeline:
             await self.collection(TIMELINE).insert_many(self.timeline, ordered=False, session=self.session)
+            self.timeline.clear()
         if self.outbox:
             await self.collection(OUTBOX).insert_many(self.outbox, ordered=False, session=self.session)
+            self.outbox.clear()
 
 
 class UnitOfWork:
