@@ -10,6 +10,7 @@ from services.chassis.errors import N_, Conflict
 from services.clients.cadence.hours import ContactHours
 from services.clients.cadence.model import Level
 from services.clients.grading.model import Grading, Suggestion, weigh
+from services.clients.ownership.tenure import Holding
 from services.contracts.clients import ClientSource, FollowUpRule, Grade, GradedBy, Intent
 
 
@@ -93,6 +94,10 @@ class Client:
     """The id of the last event from which a rule drew its conclusion; older ones say nothing new."""
     shared_with: tuple[str, ...] = ()
     """Further agents who see the file and write in it; follow-ups are the client's agent's alone."""
+    holding: Holding | None = None
+    """Since when the client has this owner, and who had them before; None: whoever opened the file has it still."""
+    pooled_at: datetime | None = None
+    """Since when the client is in the pool; None outside it."""
     deals: int = 0
     """How many of the client's deals are signed and hold: a client who bought is not one who only looked."""
 
