@@ -32,7 +32,7 @@ def a_client(
         company_id="acme",
         source=ClientSource.REFERRAL,
         sealed={"name": b"sealed"},
-        phone_index=None,
+        phone_indexes=(),
         tokens=(),
         registered_at=touched_at,
         standing=Standing(touched_at=touched_at),

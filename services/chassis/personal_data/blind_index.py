@@ -23,10 +23,15 @@ class BlindIndex:
     def __init__(self, master_key: MasterKey, scope: str) -> None:
         self._phone_key = master_key.derive(f"blind-index/{scope}/phone")
         self._search_key = master_key.derive(f"blind-index/{scope}/search")
+        self._word_key = master_key.derive(f"blind-index/{scope}/word")
 
     def phone(self, phone: str) -> str:
         """Equal for two spellings of one number. Raises `Invalid` for what is no phone number."""
         return _hash(self._phone_key, normalise_phone(phone), _EQUALITY_BYTES)
+
+    def word(self, purpose: str, word: str) -> str:
+        """Equal for equal words of one purpose, such as the day of a birthday; of few words it tells who shares one."""
+        return _hash(self._word_key, f"{purpose}/{word}", _EQUALITY_BYTES)
 
     def search_tokens(self, name: str, phone: str | None = None) -> list[str]:
         """Sorted hashes, one of which equals `search_token` of anything that should find this person."""

@@ -10,6 +10,7 @@ from services.chassis.records import Stored
 from services.chassis.work import Transaction
 from services.clients.cadence.hours import ContactHours
 from services.clients.files.model import Client, Standing
+from services.clients.files.people import KeptBirthday
 from services.clients.files.personal import SealedContact
 from services.clients.files.store import CLIENTS, known_by_phone
 from services.clients.follow_ups.planning import plan_next
@@ -27,12 +28,12 @@ class ClientKnown(Conflict):
         /,
         *,
         company_id: str = "",
-        phone_index: str = "",
+        phone_indexes: tuple[str, ...] = (),
         **params: str,
     ) -> None:
         super().__init__(message, errors=(), **params)
         self.company_id = company_id
-        self.phone_index = phone_index
+        self.phone_indexes = phone_indexes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ async def register(tx: Transaction, command: RegisterClient) -> Stored[Client]:
     """Open a file for a client of this agent. Raises `ClientKnown`; `NotFound` for an unknown agent."""
     agent = await Directory(tx.mongo, tx.session).person(command.agent_id)
     company_id = agent.org_path[0]
-    await _refuse_known(tx, company_id, command.contact.phone_index)
+    await _refuse_known(tx, company_id, command.contact.phone_indexes)
     client = Client(
         id=command.client_id or new_id(tx.now),
         agent_id=agent.id,
@@ -57,8 +58,9 @@ async def register(tx: Transaction, command: RegisterClient) -> Stored[Client]:
         company_id=company_id,
         source=command.source,
         sealed=command.contact.fields,
-        phone_index=command.contact.phone_index,
+        phone_indexes=command.contact.phone_indexes,
         tokens=command.contact.tokens,
+        birthdays=own_birthday(command.contact),
         registered_at=tx.now,
         standing=Standing(touched_at=tx.now),
         hours=command.hours,
@@ -73,7 +75,7 @@ async def register(tx: Transaction, command: RegisterClient) -> Stored[Client]:
     try:
         return await CLIENTS.add(tx, client, event)
     except DuplicateKeyError:
-        raise _known(company_id, command.contact.phone_index) from None
+        raise known_client(company_id, command.contact.phone_indexes) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,28 +93,36 @@ async def edit_contact(tx: Transaction, command: EditContact) -> Stored[Client]:
     """
     stored = await CLIENTS.get(tx, command.client_id, command.expected_version)
     before = stored.value
-    if command.contact.phone_index != before.phone_index:
-        await _refuse_known(tx, before.company_id, command.contact.phone_index)
+    fresh = tuple(index for index in command.contact.phone_indexes if index not in before.phone_indexes)
+    await _refuse_known(tx, before.company_id, fresh)
     after = replace(
         before,
         sealed=command.contact.fields,
-        phone_index=command.contact.phone_index,
+        phone_indexes=command.contact.phone_indexes,
         tokens=command.contact.tokens,
+        birthdays=(*own_birthday(command.contact), *(each for each in before.birthdays if each.whose)),
         hours=command.hours,
     )
     try:
         saved = await CLIENTS.save(tx, stored, after)
     except DuplicateKeyError:
-        raise _known(before.company_id, command.contact.phone_index) from None
+        raise known_client(before.company_id, fresh) from None
     if after.hours != before.hours:
         await plan_next(tx, saved.id, new_id(tx.now))
     return saved
 
 
-async def _refuse_known(tx: Transaction, company_id: str, phone_index: str | None) -> None:
-    if phone_index is not None and await known_by_phone(tx, company_id, phone_index):
-        raise _known(company_id, phone_index)
+def own_birthday(contact: SealedContact) -> tuple[KeptBirthday, ...]:
+    """The client's own birthday, as the day finds it."""
+    return (KeptBirthday("", contact.birthday),) if contact.birthday else ()
 
 
-def _known(company_id: str, phone_index: str | None) -> ClientKnown:
-    return ClientKnown(company_id=company_id, phone_index=phone_index or "")
+async def _refuse_known(tx: Transaction, company_id: str, phone_indexes: tuple[str, ...]) -> None:
+    for phone_index in phone_indexes:
+        if await known_by_phone(tx, company_id, phone_index):
+            raise known_client(company_id, (phone_index,))
+
+
+def known_client(company_id: str, phone_indexes: tuple[str, ...]) -> ClientKnown:
+    """The refusal; which of several phones it was, the reader is told by who they may see."""
+    return ClientKnown(company_id=company_id, phone_indexes=phone_indexes)

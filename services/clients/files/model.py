@@ -9,6 +9,7 @@ from datetime import datetime
 from services.chassis.errors import N_, Conflict
 from services.clients.cadence.hours import ContactHours
 from services.clients.cadence.model import Level
+from services.clients.files.people import Consent, FamilyMember, KeptBirthday
 from services.clients.grading.model import Grading, Suggestion, weigh
 from services.clients.ownership.tenure import Holding
 from services.contracts.clients import ClientSource, FollowUpRule, Grade, GradedBy, Intent
@@ -79,9 +80,9 @@ class Client:
     """The first of `org_path`: one phone is one client in one company."""
     source: ClientSource
     sealed: dict[str, bytes]
-    """`name`, and where known `phone`, `address`, `note`."""
-    phone_index: str | None
-    """The blind index of the phone."""
+    """`name`, and whatever else of `files.personal.KINDS` is known."""
+    phone_indexes: tuple[str, ...]
+    """The blind indexes of all phones: each of them is this client and nobody else in the company."""
     tokens: tuple[str, ...]
     """By which the file is found: name, pinyin, initials, last digits, each as a keyed digest."""
     registered_at: datetime
@@ -100,6 +101,18 @@ class Client:
     """Since when the client is in the pool; None outside it."""
     deals: int = 0
     """How many of the client's deals are signed and hold: a client who bought is not one who only looked."""
+
+    birthdays: tuple[KeptBirthday, ...] = ()
+    """The client's own and those of the family, by which the day finds them."""
+    family: tuple[FamilyMember, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    """Every consent ever given, with those taken back."""
+    tags: tuple[str, ...] = ()
+    """Words of the agents' own, such as 学区房; nothing personal."""
+    merged_ids: tuple[str, ...] = ()
+    """The files that were merged into this one; their history is read together with this one's."""
+    erased_at: datetime | None = None
+    """When everything personal was erased on request; who it was cannot be said any more."""
 
     @property
     def intent(self) -> Intent:

@@ -1,5 +1,6 @@
 """What is personal in a client file: sealed before it goes into a command, masked by role on its way out."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,28 +14,66 @@ from services.chassis.personal_data.masking import Kind, Level
 from services.chassis.personal_data.master_key import MasterKey
 from services.chassis.personal_data.phones import normalise_phone
 from services.chassis.personal_data.vault import Vault
+from services.clients.files.people import Birthday
 
 KINDS: Mapping[str, Kind] = {
     "name": Kind.NAME,
     "phone": Kind.PHONE,
+    "phone_2": Kind.PHONE,
+    "phone_3": Kind.PHONE,
+    "wechat": Kind.OTHER,
+    "email": Kind.OTHER,
     "address": Kind.ADDRESS,
+    "work_address": Kind.ADDRESS,
+    "employer": Kind.OTHER,
+    "occupation": Kind.OTHER,
+    "income": Kind.OTHER,
+    "hobbies": Kind.OTHER,
     "note": Kind.OTHER,
+    "birthday": Kind.OTHER,
 }
-LONGEST = {"name": 60, "phone": 30, "address": 200, "note": 500}
+"""What may be known of a client, and of a member of the family, and how each is masked."""
+LONGEST: Mapping[str, int] = {
+    "name": 60,
+    "phone": 30,
+    "phone_2": 30,
+    "phone_3": 30,
+    "wechat": 60,
+    "email": 120,
+    "address": 200,
+    "work_address": 200,
+    "employer": 100,
+    "occupation": 60,
+    "income": 60,
+    "hobbies": 200,
+    "note": 500,
+}
+PHONES = ("phone", "phone_2", "phone_3")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 @dataclass(frozen=True)
 class Contact:
-    """A client's contact data in clear; what is empty is not known."""
+    """What is known of a client in clear; what is empty is not known."""
 
     name: str
     phone: str = ""
     address: str = ""
     note: str = ""
+    phone_2: str = ""
+    phone_3: str = ""
+    wechat: str = ""
+    email: str = ""
+    work_address: str = ""
+    employer: str = ""
+    occupation: str = ""
+    income: str = ""
+    hobbies: str = ""
+    birthday: Birthday | None = None
 
     def cleaned(self) -> "Contact":
         """With spaces put right. Raises `Invalid`, for every field that is wrong."""
-        values = {field: " ".join(getattr(self, field).split()) for field in KINDS}
+        values = {field: " ".join(getattr(self, field).split()) for field in LONGEST}
         errors = [
             FieldError(f"/{field}", N_("This is too long"))
             for field, value in values.items()
@@ -42,14 +81,28 @@ class Contact:
         ]
         if not values["name"]:
             errors.append(FieldError("/name", N_("Enter a name")))
-        if values["phone"]:
+        if values["email"] and not _EMAIL.fullmatch(values["email"]):
+            errors.append(FieldError("/email", N_("This is not a mail address")))
+        for field in PHONES:
             try:
-                values["phone"] = normalise_phone(values["phone"])
+                values[field] = values[field] and normalise_phone(values[field], pointer=f"/{field}")
             except Invalid as invalid:
                 errors.extend(invalid.errors)
         if errors:
             raise Invalid(errors=errors)
-        return Contact(**values)
+        return Contact(**values, birthday=self.birthday)
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """All numbers, each once."""
+        return tuple(dict.fromkeys(number for field in PHONES if (number := getattr(self, field))))
+
+    def known(self) -> dict[str, str]:
+        """What is known, as texts."""
+        values = {field: getattr(self, field) for field in LONGEST}
+        return {field: text for field, text in values.items() if text} | (
+            {"birthday": str(self.birthday)} if self.birthday else {}
+        )
 
 
 @dataclass(frozen=True)
@@ -57,8 +110,20 @@ class SealedContact:
     """The same, as the store keeps it."""
 
     fields: dict[str, bytes]
-    phone_index: str | None
+    phone_indexes: tuple[str, ...]
     tokens: tuple[str, ...]
+    birthday: str | None = None
+    """The token of the birthday, where it is known."""
+    changed: tuple[str, ...] = ()
+    """The fields that differ from what was kept before; names only."""
+
+
+def birthday_token(index: BlindIndex, birthday: Birthday) -> str:
+    """By which everybody with this birthday is found: `Client.birthdays.token`.
+
+    Whoever asks who has a birthday on a day asks for the tokens of all birthdays that are kept on it, solar and lunar.
+    """
+    return index.word("birthday", birthday.key)
 
 
 @dataclass(frozen=True)
@@ -75,15 +140,33 @@ class PersonalData:
         vault = Vault(mongo, master_key)
         return cls(vault, BlindIndex(master_key, "clients"), Disclosure(vault, mongo.database, KINDS))
 
-    async def seal(self, contact: Contact, org_path: tuple[str, ...]) -> SealedContact:
-        """The contact for a client at this place. Raises `Invalid`."""
+    async def seal(
+        self, contact: Contact, org_path: tuple[str, ...], kept: Mapping[str, bytes] | None = None
+    ) -> SealedContact:
+        """The contact for a client at this place. Of `kept`, what says the same stays as it is. Raises `Invalid`."""
         clean = contact.cleaned()
-        known = {field: getattr(clean, field) for field in KINDS if getattr(clean, field)}
+        fields, changed = await self.seal_changed(clean.known(), org_path, kept or {})
+        tokens: set[str] = set()
+        for number in clean.phones or (None,):
+            tokens.update(self.index.search_tokens(clean.name, number))
         return SealedContact(
-            fields=await self.vault.seal(branch_in(org_path), known),
-            phone_index=self.index.phone(clean.phone) if clean.phone else None,
-            tokens=tuple(self.index.search_tokens(clean.name, clean.phone or None)),
+            fields=fields,
+            phone_indexes=tuple(self.index.phone(number) for number in clean.phones),
+            tokens=tuple(sorted(tokens)),
+            birthday=birthday_token(self.index, clean.birthday) if clean.birthday else None,
+            changed=changed,
         )
+
+    async def seal_changed(
+        self, known: Mapping[str, str], org_path: tuple[str, ...], kept: Mapping[str, bytes]
+    ) -> tuple[dict[str, bytes], tuple[str, ...]]:
+        """These fields sealed, those that say the same as `kept` left as they are; and the names of the others."""
+        before = await self.vault.open(kept) if kept else {}
+        fresh = {field: text for field, text in known.items() if before.get(field) != text}
+        same = {field: kept[field] for field in known if field not in fresh}
+        sealed = same | await self.vault.seal(branch_in(org_path), fresh)
+        changed = set(fresh) | (before.keys() - known.keys())
+        return {field: sealed[field] for field in known}, tuple(sorted(changed))
 
     async def seal_note(self, text: str, org_path: tuple[str, ...]) -> dict[str, bytes] | None:
         """A note about a client at this place, or None when there is nothing to say."""

@@ -14,10 +14,10 @@ CLIENTS: Records[Client] = Records(
 INDEXES: Indexes = {
     CLIENTS.collection: [
         IndexModel(
-            [("company_id", ASCENDING), ("phone_index", ASCENDING)],
+            [("company_id", ASCENDING), ("phone_indexes", ASCENDING)],
             name="one_phone_one_client",
             unique=True,
-            partialFilterExpression={"phone_index": {"$gt": ""}},
+            partialFilterExpression={"phone_indexes": {"$gt": ""}},
         ),
         *(
             IndexModel(
@@ -35,6 +35,11 @@ INDEXES: Indexes = {
         ),
         IndexModel([("agent_id", ASCENDING), ("tokens", ASCENDING), ("_id", ASCENDING)], name="own_found_by"),
         IndexModel([("tokens", ASCENDING), ("_id", ASCENDING)], name="found_by"),
+        IndexModel(
+            [("birthdays.token", ASCENDING), ("_id", ASCENDING)],
+            name="by_birthday",
+            partialFilterExpression={"birthdays.token": {"$gt": ""}},
+        ),
     ],
     TIMELINE: [
         IndexModel(
@@ -47,7 +52,7 @@ INDEXES: Indexes = {
 async def known_by_phone(tx: Transaction, company_id: str, phone_index: str) -> Document | None:
     """The client of this company with this phone: `_id`, `agent_id`."""
     return await tx.collection(CLIENTS.collection).find_one(
-        {"company_id": company_id, "phone_index": phone_index},
+        {"company_id": company_id, "phone_indexes": phone_index},
         {"agent_id": 1},
         session=tx.session,
     )
@@ -62,10 +67,10 @@ async def keep_standing(tx: Transaction, client: Stored[Client], standing: Stand
     )
 
 
-async def keep_deals(tx: Transaction, client_id: str, more: int) -> None:
-    """Write down that the client has one deal more, or one less, without moving the file's version."""
+async def keep_deals(tx: Transaction, client_id: str, count: int) -> None:
+    """Write down how many of the client's deals hold, without moving the file's version."""
     await tx.collection(CLIENTS.collection).update_one(
-        {"_id": client_id}, {"$inc": {"deals": more}}, session=tx.session
+        {"_id": client_id}, {"$set": {"deals": count}}, session=tx.session
     )
 
 

@@ -180,7 +180,7 @@ async def timeline(mongo: Mongo, client_id: str, limit: int = 60) -> list[Docume
 async def in_words(mongo: Mongo, personal: PersonalData, asker: Asker, known: ClientKnown) -> ClientKnown:
     """The same refusal, saying whose client it is when the asker may see that client."""
     document = await mongo.collection(CLIENTS.collection).find_one(
-        {"company_id": known.company_id, "phone_index": known.phone_index}
+        {"company_id": known.company_id, "phone_indexes": {"$in": list(known.phone_indexes)}}
     )
     if document is None:
         return known
