@@ -124,6 +124,15 @@ class Client:
         return self.grading.grade if self.grading else None
 
 
+@dataclass(frozen=True)
+class Owner:
+    """Who a client belongs to, and where that is."""
+
+    agent_id: str | None
+    """None: the pool of the last unit of `org_path`."""
+    org_path: tuple[str, ...]
+
+
 def agent_of(client: Client) -> str:
     """Who looks after the client. Raises `Conflict`, in words, for one who is in the pool."""
     if client.agent_id is None:
