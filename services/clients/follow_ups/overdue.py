@@ -30,7 +30,7 @@ async def expect(tx: Transaction, follow_up: Stored[FollowUp], rhythm: Rhythm) -
     calendar = days_of(rhythm.policy, rhythm.calendar)
     await plan(
         tx,
-        _key(value.id, follow_up.version),
+        key_of(value.id, follow_up.version),
         KIND,
         escalates_at(value.due_at, level, rhythm.policy, calendar),
         {"follow_up_id": value.id, "version": follow_up.version},
@@ -40,7 +40,7 @@ async def expect(tx: Transaction, follow_up: Stored[FollowUp], rhythm: Rhythm) -
 async def expect_no_more(tx: Transaction, follow_up_id: str, version: int) -> None:
     """Nobody hears of it any more; `version` is that of the last saving while it was open."""
     if version > 0:
-        await cancel(tx, _key(follow_up_id, version))
+        await cancel(tx, key_of(follow_up_id, version))
 
 
 async def missed(tx: Transaction, items: Sequence[DueItem]) -> None:
@@ -67,7 +67,7 @@ async def _escalate(tx: Transaction, stored: Stored[FollowUp], rhythm: Rhythm) -
         # The settings became more patient since this moment was planned.
         level = level_after(before.escalated)
         if level is not None:
-            key = f"{_key(before.id, stored.version)}/{tx.now.isoformat()}"
+            key = f"{key_of(before.id, stored.version)}/{tx.now.isoformat()}"
             later = escalates_at(before.due_at, level, rhythm.policy, calendar)
             await plan(tx, key, KIND, later, {"follow_up_id": before.id, "version": stored.version})
         return
@@ -86,7 +86,8 @@ async def _escalate(tx: Transaction, stored: Stored[FollowUp], rhythm: Rhythm) -
     await expect(tx, saved, rhythm)
 
 
-def _key(follow_up_id: str, version: int) -> str:
+def key_of(follow_up_id: str, version: int) -> str:
+    """The key of the item that waits for this version of an open follow-up to be overdue."""
     return f"{KIND}/{follow_up_id}/{version}"
 
 
