@@ -1,19 +1,35 @@
-"""The audit trail (X3): who looked at whose personal data, at what of it, when, and why. Never what it said."""
+"""The audit trail (X3): who saw, changed or took out whose personal data, when, what of it, and why; never what it said.
 
-from collections.abc import Sequence
+A list that shows thirty people is one entry with their ids, not thirty.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from services.chassis.identity import new_id
-from services.chassis.mongo import ASCENDING, DESCENDING, Database, Indexes, IndexModel, Session
+from services.chassis.mongo import ASCENDING, DESCENDING, Database, Document, Indexes, IndexModel, Session
 
 AUDIT_TRAIL = "audit_trail"
+MOST_IN_ENTRY = 500
+"""Ids: a longer list is several entries."""
 INDEXES: Indexes = {
     AUDIT_TRAIL: [
-        IndexModel([("whose", ASCENDING), ("at", DESCENDING)], name="whose"),
-        IndexModel([("who", ASCENDING), ("at", DESCENDING)], name="who"),
+        IndexModel([("whose", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="about_whom"),
+        IndexModel([("who", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="by_whom"),
     ]
 }
+
+
+class Did(StrEnum):
+    """What somebody did with personal data."""
+
+    SAW = "saw"
+    CHANGED = "changed"
+    EXPORTED = "exported"
+    MERGED = "merged"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True)
@@ -42,20 +58,37 @@ async def record_looks(
     looks: Sequence[Look],
     now: datetime,
     session: Session | None = None,
+    did: Did = Did.SAW,
 ) -> None:
-    """Write an entry for each look, in one round trip, in the transaction of `session` or at once when None."""
+    """Write down these looks, in one round trip, in the transaction of `session` or at once when None.
+
+    People of whom the same fields were shown stand in one entry.
+    """
+    together: dict[tuple[str, ...], dict[str, None]] = {}
+    for look in looks:
+        if look.fields:
+            together.setdefault(look.fields, {})[look.whose] = None
     entries = [
-        {
-            "_id": new_id(now),
-            "at": now,
-            "who": viewer.person_id,
-            "whose": look.whose,
-            "fields": list(look.fields),
-            "route": viewer.route,
-            "reason": viewer.reason,
-        }
-        for look in looks
-        if look.fields
+        _entry(viewer, did, whose, fields, now)
+        for fields, ids in together.items()
+        for whose in _chunks(list(ids))
     ]
     if entries:
         await database.get_collection(AUDIT_TRAIL).insert_many(entries, ordered=False, session=session)
+
+
+def _entry(viewer: Viewer, did: Did, whose: list[str], fields: Iterable[str], now: datetime) -> Document:
+    return {
+        "_id": new_id(now),
+        "at": now,
+        "who": viewer.person_id,
+        "did": did.value,
+        "whose": whose,
+        "fields": list(fields),
+        "route": viewer.route,
+        "reason": viewer.reason,
+    }
+
+
+def _chunks(ids: list[str]) -> Iterable[list[str]]:
+    return (ids[start : start + MOST_IN_ENTRY] for start in range(0, len(ids), MOST_IN_ENTRY))

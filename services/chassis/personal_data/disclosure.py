@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.mongo import Database, Session
-from services.chassis.personal_data.audit import Look, Viewer, record_looks
+from services.chassis.personal_data.audit import Did, Look, Viewer, record_looks
 from services.chassis.personal_data.masking import Kind, Level, Masking
 from services.chassis.personal_data.vault import Vault
 
@@ -28,7 +28,12 @@ class Disclosure:
         self._kinds = kinds
 
     async def show(
-        self, rows: Sequence[Sealed], viewer: Viewer, now: datetime, session: Session | None = None
+        self,
+        rows: Sequence[Sealed],
+        viewer: Viewer,
+        now: datetime,
+        session: Session | None = None,
+        did: Did = Did.SAW,
     ) -> list[dict[str, str]]:
         """What the viewer may see of each row, in order; a field that they may not see is not in it.
 
@@ -43,7 +48,7 @@ class Disclosure:
             for row in rows
             if row.level is Level.FULL and row.fields
         ]
-        await record_looks(self._database, viewer, looks, now, session)
+        await record_looks(self._database, viewer, looks, now, session, did)
         return [
             Masking(row.level).fields(self._kinds, values) for row, values in zip(rows, clear, strict=True)
         ]

@@ -1,6 +1,6 @@
 """What a client file knows of people: birthdays, the family (家庭成员), and what they agreed to (同意). Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -10,17 +10,28 @@ _LUNAR_DAYS = 30
 _YEARS = range(1900, 2100)
 
 
+class Calendar(StrEnum):
+    """In which calendar somebody's birthday is kept."""
+
+    SOLAR = "solar"
+    LUNAR = "lunar"
+    LEAP = "leap"
+    """A leap month (闰月) of the lunar calendar."""
+
+
 @dataclass(frozen=True)
 class Birthday:
     """A birthday (生日) in the person's own calendar. Raises ValueError for a day that no year has."""
 
     month: int
-    """1 to 12. A lunar birthday in a leap month (闰月) is kept as that of the month before it, as people do."""
+    """1 to 12."""
     day: int
     lunar: bool = False
     """农历: month and day are of the Chinese calendar, and so is the year."""
     year: int | None = None
     """The year of birth, where it is known."""
+    leap: bool = False
+    """Born in the leap month (闰月) of this number; only of a lunar one."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.month <= 12:
@@ -29,11 +40,24 @@ class Birthday:
             raise ValueError("this month is shorter")
         if self.year is not None and self.year not in _YEARS:
             raise ValueError("this year is too far away")
+        if self.leap and not self.lunar:
+            raise ValueError("the solar calendar has no leap month")
+
+    @classmethod
+    def of(cls, calendar: Calendar, month: int, day: int, year: int | None = None) -> "Birthday":
+        """The birthday in this calendar. Raises ValueError."""
+        return cls(month, day, calendar is not Calendar.SOLAR, year, calendar is Calendar.LEAP)
+
+    @property
+    def calendar(self) -> Calendar:
+        if self.leap:
+            return Calendar.LEAP
+        return Calendar.LUNAR if self.lunar else Calendar.SOLAR
 
     @property
     def key(self) -> str:
         """Calendar, month and day: the same for everybody who celebrates on the same day of the same calendar."""
-        return f"{'lunar' if self.lunar else 'solar'}-{self.month:02}-{self.day:02}"
+        return f"{self.calendar}-{self.month:02}-{self.day:02}"
 
     def __str__(self) -> str:
         return f"{self.key}/{self.year}" if self.year is not None else self.key
@@ -43,9 +67,16 @@ class Birthday:
         """The birthday that `str` wrote. Raises ValueError."""
         key, _, year = text.partition("/")
         calendar, month, day = key.split("-")
-        if calendar not in ("lunar", "solar"):
-            raise ValueError("neither calendar")
-        return cls(int(month), int(day), calendar == "lunar", int(year) if year else None)
+        return cls.of(Calendar(calendar), int(month), int(day), int(year) if year else None)
+
+
+def every_birthday() -> Iterator[Birthday]:
+    """All days that can be a birthday, without years: some eleven hundred."""
+    for calendar in Calendar:
+        for month in range(1, 13):
+            longest = _DAYS[month - 1] if calendar is Calendar.SOLAR else _LUNAR_DAYS
+            for day in range(1, longest + 1):
+                yield Birthday.of(calendar, month, day)
 
 
 @dataclass(frozen=True)

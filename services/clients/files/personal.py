@@ -14,7 +14,7 @@ from services.chassis.personal_data.masking import Kind, Level
 from services.chassis.personal_data.master_key import MasterKey
 from services.chassis.personal_data.phones import normalise_phone
 from services.chassis.personal_data.vault import Vault
-from services.clients.files.people import Birthday
+from services.clients.files.people import Birthday, every_birthday
 
 KINDS: Mapping[str, Kind] = {
     "name": Kind.NAME,
@@ -124,6 +124,11 @@ def birthday_token(index: BlindIndex, birthday: Birthday) -> str:
     Whoever asks who has a birthday on a day asks for the tokens of all birthdays that are kept on it, solar and lunar.
     """
     return index.word("birthday", birthday.key)
+
+
+def birthdays_by_token(index: BlindIndex) -> dict[str, Birthday]:
+    """Which day each token means, for who holds the key: a millisecond's work, to be done once for a process."""
+    return {birthday_token(index, birthday): birthday for birthday in every_birthday()}
 
 
 @dataclass(frozen=True)
