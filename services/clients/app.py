@@ -17,6 +17,11 @@ from services.chassis.web.app import create_app
 from services.clients import navigation
 from services.clients.cadence import api as cadence_api
 from services.clients.cadence import store as cadence_store
+from services.clients.deals import api as deals_api
+from services.clients.deals import form_pages as deals_form_pages
+from services.clients.deals import pages as deals_pages
+from services.clients.deals import store as deals_store
+from services.clients.deals import stream as deals_stream
 from services.clients.files import api as files_api
 from services.clients.files import pages as files_pages
 from services.clients.files import store as files_store
@@ -42,6 +47,7 @@ INDEXES: Sequence[Indexes] = (
     files_store.INDEXES,
     follow_ups_store.INDEXES,
     showings_store.INDEXES,
+    deals_store.INDEXES,
 )
 
 
@@ -64,6 +70,7 @@ def build_api(runtime: Runtime) -> FastAPI:
             showings_api.router,
             cadence_api.router,
             today_api.router,
+            deals_api.router,
         ],
         pages=[
             today_pages.router,
@@ -71,6 +78,8 @@ def build_api(runtime: Runtime) -> FastAPI:
             grading_pages.router,
             follow_ups_pages.router,
             showings_pages.router,
+            deals_form_pages.router,
+            deals_pages.router,
         ],
         sections=navigation.SECTIONS,
         clock=runtime.clock,
@@ -85,10 +94,17 @@ def subscription(_runtime: Runtime | None = None) -> Subscription:
         files_store.CLIENTS.collection,
         follow_ups_store.FOLLOW_UPS.collection,
         showings_store.SHOWINGS.collection,
+        deals_store.DEALS.collection,
     )
     return Subscription(
         "clients",
-        tables=(organisation.HANDLERS, moves, grading_stream.HANDLERS, follow_ups_stream.HANDLERS),
+        tables=(
+            organisation.HANDLERS,
+            moves,
+            grading_stream.HANDLERS,
+            follow_ups_stream.HANDLERS,
+            deals_stream.HANDLERS,
+        ),
     )
 
 

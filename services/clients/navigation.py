@@ -14,6 +14,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(site.TODAY.path, N_("Today"), SELLING),
     Section(site.CLIENTS.path, N_("Clients"), EVERYBODY_WITH_CLIENTS),
     Section(site.SHOWINGS.path, N_("Showings"), SELLING),
+    Section("/clients/deals", N_("Deals"), EVERYBODY_WITH_CLIENTS),
 )
 """A part adds its line at its place: today, clients, pool, listings, showings, deals, updates, reports, imports,
 settings. The path is that of the section's own page; everything under it lights the same line."""

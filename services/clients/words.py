@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from services.chassis.errors import N_
 from services.clients.cadence.model import Level
+from services.clients.deals.model import Stage as DealStage
+from services.clients.deals.model import Undoing
 from services.clients.follow_ups.model import Outcome
 from services.clients.grading.model import Reason
 from services.clients.showings.model import Remark
-from services.contracts.clients import ClientSource, FollowUpRule, Intent
+from services.contracts.clients import ClientSource, DealKind, DealPart, FollowUpRule, Intent
 
 INTENTS: Mapping[str, str] = {
     Intent.REAL: N_("Real"),
@@ -73,3 +75,28 @@ REMARKS: Mapping[str, str] = {
 }
 INTERESTS: tuple[str, ...] = (N_("None"), N_("Little"), N_("Open"), N_("Keen"), N_("Ready"))
 """Of 1, 2, 3, 4, 5."""
+DEAL_KINDS: Mapping[str, str] = {
+    DealKind.SALE: N_("Sale"),
+    DealKind.RENTAL: N_("Rental"),
+    DealKind.POLICY: N_("Policy"),
+}
+DEAL_PARTS: Mapping[str, str] = {
+    DealPart.CLOSER: N_("Closer"),
+    DealPart.FINDER: N_("Finder of the client"),
+    DealPart.KEEPER: N_("Keeper of the listing"),
+    DealPart.HELPER: N_("Helper"),
+}
+DEAL_STAGES: Mapping[str, str] = {
+    DealStage.NEGOTIATING: N_("Being negotiated"),
+    DealStage.PROPOSED: N_("Shares to be confirmed"),
+    DealStage.SIGNED: N_("Signed"),
+    DealStage.IN_FORCE: N_("Paid, in force"),
+    DealStage.VOID: N_("Void"),
+}
+DEAL_UNDOINGS: Mapping[str, str] = {
+    Undoing.FINANCING: N_("No financing"),
+    Undoing.WITHDRAWN: N_("Somebody withdrew"),
+    Undoing.COOLING_OFF: N_("Within the cooling-off period"),
+    Undoing.ERROR: N_("Written down by mistake"),
+    Undoing.OTHER: N_("Another reason"),
+}

@@ -38,7 +38,10 @@ class Tab:
         return f"/clients/clients/{client_id}" + (f"/{self.key}" if self.key else "")
 
 
-TABS: tuple[Tab, ...] = (Tab("", N_("Overview")),)
+TABS: tuple[Tab, ...] = (
+    Tab("", N_("Overview")),
+    Tab("deals", N_("Deals")),
+)
 """In their order. Whoever brings a page about one client adds its line here."""
 
 

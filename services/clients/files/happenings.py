@@ -87,6 +87,15 @@ def _shown(page: PageWriter, facts: Facts) -> tuple[str, str, str]:
     return "home-check", page.say(shown, count=count), note
 
 
+def _deal(page: PageWriter, facts: Facts) -> tuple[str, str, str]:
+    amount = page.formats.money(facts["amount"], facts["currency"])
+    return "certificate", page.say("Deal signed"), f"{page.say(words.DEAL_KINDS[facts['kind']])} · {amount}"
+
+
+def _deal_undone(page: PageWriter, facts: Facts) -> tuple[str, str, str]:
+    return "ban", page.say("The deal is void"), page.say(words.DEAL_UNDOINGS[facts["reason"]])
+
+
 _TOLD: Mapping[str, Callable[[PageWriter, Facts], tuple[str, str, str]]] = {
     "client-registered": _registered,
     "client-graded": _graded,
@@ -95,4 +104,6 @@ _TOLD: Mapping[str, Callable[[PageWriter, Facts], tuple[str, str, str]]] = {
     "follow-up-missed": _missed,
     "showing-booked": _booked,
     "showing-done": _shown,
+    "deal-closed": _deal,
+    "deal-undone": _deal_undone,
 }
