@@ -5,6 +5,7 @@ moves everybody in it at once.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from services.chassis.access import Access, Grant
 from services.chassis.errors import NotFound
@@ -87,11 +88,11 @@ class Directory:
         return {person.id: person for person in await self._people(documents)}
 
     async def people_under(self, *unit_ids: str, role: Role | None = None) -> list[Person]:
-        """Everybody who belongs to these units or below, by name; only holders of the role there when one is named."""
+        """Everybody who works in these units or below, by name; only holders of the role there when one is named."""
         units = await self.subtree(*unit_ids, closed=True)
         within = {"$in": [unit.id for unit in units]}
         if role is None:
-            query: Document = {"unit_id": within, "name": {"$exists": True}}
+            query: Document = {"unit_id": within, "name": {"$exists": True}, "left_on": None}
         else:
             query = {"grants": {"$elemMatch": {"role": role.value, "unit_id": within}}}
         people = await self._people(await self._find(PEOPLE, query))
@@ -191,4 +192,5 @@ def _person(document: Document, units: Mapping[str, Unit]) -> Person:
             Grant(Role(grant["role"]), grant["unit_id"], path(grant["unit_id"], grant["org_path"]))
             for grant in document["grants"]
         ),
+        left_on=date.fromisoformat(document["left_on"]) if document.get("left_on") else None,
     )

@@ -15,6 +15,8 @@ from services.contracts.event import Event
 from services.contracts.organisation import Role
 from services.contracts.recruiting import (
     AgentHired,
+    AgentLeft,
+    AgentMoved,
     PersonRegistered,
     RoleGranted,
     RoleRevoked,
@@ -107,7 +109,47 @@ async def agent_hired(tx: Transaction, received: Received[AgentHired]) -> None:
             "org_path": list(event.org_path),
             "start_date": event.start_date.isoformat(),
             "mentor_id": event.mentor_id,
+            "left_on": None,
             "grants": add_grant(person.get("grants", []), Role.AGENT, event.unit_id, event.org_path),
+        },
+    )
+
+
+async def agent_moved(tx: Transaction, received: Received[AgentMoved]) -> None:
+    event = received.event
+    await _apply(
+        tx,
+        PEOPLE,
+        received,
+        lambda person: {
+            "name": "",
+            **person,
+            "unit_id": event.unit_id,
+            "org_path": list(event.org_path),
+            "grants": add_grant(
+                drop_grant(person.get("grants", []), Role.AGENT, event.previous_org_path[-1]),
+                Role.AGENT,
+                event.unit_id,
+                event.org_path,
+            ),
+        },
+    )
+
+
+async def agent_left(tx: Transaction, received: Received[AgentLeft]) -> None:
+    """They may do nothing any more; their name stays, for what they did."""
+    event = received.event
+    await _apply(
+        tx,
+        PEOPLE,
+        received,
+        lambda person: {
+            "name": "",
+            "unit_id": event.unit_id,
+            "org_path": list(event.org_path),
+            **person,
+            "grants": [],
+            "left_on": event.last_day.isoformat(),
         },
     )
 
@@ -123,6 +165,7 @@ async def role_granted(tx: Transaction, received: Received[RoleGranted]) -> None
             "unit_id": event.unit_id,
             "org_path": list(event.org_path),
             **person,
+            "left_on": None,
             "grants": add_grant(person.get("grants", []), event.role, event.unit_id, event.org_path),
         },
     )
@@ -148,6 +191,8 @@ HANDLERS: dict[type[Event], Handler] = {
     UnitClosed: unit_closed,
     PersonRegistered: person_registered,
     AgentHired: agent_hired,
+    AgentMoved: agent_moved,
+    AgentLeft: agent_left,
     RoleGranted: role_granted,
     RoleRevoked: role_revoked,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from services.chassis.access import Grant
@@ -34,6 +35,8 @@ class Person:
     org_path: tuple[str, ...]
     """Of the unit where they belong, as the tree stands now."""
     grants: tuple[Grant, ...]
+    left_on: date | None = None
+    """The last day of somebody who works here no longer; they hold no role, and their name stays."""
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -37,6 +37,14 @@ async def hand_over(tx: Transaction, owners: Mapping[str, Owner]) -> None:
     await cancel(tx, *(key_of(change.before.id, change.before.version) for change in dropped))
 
 
+async def clients_with_open(tx: Transaction, agent_id: str) -> set[str]:
+    """The clients about whom this agent has something open."""
+    found = tx.collection(FOLLOW_UPS.collection).find(
+        {"agent_id": agent_id, "status": Status.OPEN.value}, {"client_id": 1}, session=tx.session
+    )
+    return {document["client_id"] for document in await found.to_list(None)}
+
+
 def _cancelled(tx: Transaction, follow_up: FollowUp) -> FollowUpCancelled:
     return FollowUpCancelled(
         occurred_at=tx.now,

@@ -33,3 +33,11 @@ async def booked_for(tx: Transaction, client_ids: Iterable[str]) -> set[str]:
         session=tx.session,
     )
     return {document["client_id"] for document in await found.to_list(None)}
+
+
+async def clients_with_booked(tx: Transaction, agent_id: str) -> set[str]:
+    """The clients with whom this agent has a showing agreed on."""
+    found = tx.collection(SHOWINGS.collection).find(
+        {"agent_id": agent_id, "status": Status.BOOKED.value}, {"client_id": 1}, session=tx.session
+    )
+    return {document["client_id"] for document in await found.to_list(None)}
