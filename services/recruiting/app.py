@@ -20,6 +20,8 @@ from services.recruiting.candidates import store as candidates_store
 from services.recruiting.candidates.personal import CandidateFiles
 from services.recruiting.hiring import api as hiring_api
 from services.recruiting.hiring import pages as hiring_pages
+from services.recruiting.leaving import api as leaving_api
+from services.recruiting.leaving import pages as leaving_pages
 from services.recruiting.organisation import api as organisation_api
 from services.recruiting.organisation import pages as organisation_pages
 from services.recruiting.organisation import store as organisation_store
@@ -45,8 +47,14 @@ def build_api(runtime: Runtime) -> FastAPI:
         "recruiting",
         connect=runtime.connect,
         folder=Path(__file__).parent,
-        api=[organisation_api.router, people_api.router, candidates_api.router, hiring_api.router],
-        pages=[organisation_pages.router, candidates_pages.router, hiring_pages.router],
+        api=[
+            organisation_api.router,
+            people_api.router,
+            leaving_api.router,
+            candidates_api.router,
+            hiring_api.router,
+        ],
+        pages=[organisation_pages.router, leaving_pages.router, candidates_pages.router, hiring_pages.router],
         site_wide=[sign_in_router(find_person)],
         clock=runtime.clock,
         prepare=prepare,

@@ -2,8 +2,9 @@
 
 from services.chassis.mongo import Indexes, IndexModel
 from services.chassis.records import Records
+from services.chassis.work import Transaction
 from services.contracts.recruiting import CANDIDATE
-from services.recruiting.candidates.model import Candidate
+from services.recruiting.candidates.model import JOINED, Candidate
 
 CANDIDATES: Records[Candidate] = Records(
     "candidates", Candidate, aggregate=CANDIDATE, org_path=lambda candidate: candidate.org_path
@@ -21,3 +22,17 @@ INDEXES: Indexes = {
         IndexModel([("org_path", 1), ("registered_at", -1), ("_id", -1)]),
     ]
 }
+
+
+async def hand_over(tx: Transaction, from_id: str, to_id: str, org_path: tuple[str, ...]) -> None:
+    """The open candidates of this recruiter, in the subtree of the branch or what there is, are the other's."""
+    await tx.collection(CANDIDATES.collection).update_many(
+        {
+            "org_path": org_path[min(2, len(org_path) - 1)],
+            "stage": {"$ne": JOINED},
+            "lost_reason": None,
+            "recruiter_id": from_id,
+        },
+        {"$set": {"recruiter_id": to_id}},
+        session=tx.session,
+    )

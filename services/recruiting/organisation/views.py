@@ -59,7 +59,7 @@ async def _members(store: Mongo, access: Access) -> dict[str, int]:
     counted = await store.aggregate(
         "staff",
         [
-            {"$match": {"org_path": {"$in": list(access.unit_ids)}}},
+            {"$match": {"org_path": {"$in": list(access.unit_ids)}, "left_on": None}},
             {"$group": {"_id": "$unit_id", "members": {"$sum": 1}}},
         ],
     )

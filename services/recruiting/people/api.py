@@ -58,6 +58,7 @@ class PersonOut(Output):
     roles: list[RoleOut]
     start_date: date | None
     mentor_id: str | None
+    left_on: date | None
 
     @classmethod
     def of(cls, stored: Stored[Person]) -> "PersonOut":
@@ -72,6 +73,7 @@ class PersonOut(Output):
             roles=[RoleOut(role=held.role, unit_id=held.unit_id) for held in person.roles],
             start_date=person.career.start_date if person.career else None,
             mentor_id=person.career.mentor_id if person.career else None,
+            left_on=person.left_on,
         )
 
 
@@ -97,7 +99,7 @@ async def register(body: NewPerson, once: Once, visitor: Visitor, store: Store, 
 @router.get("/people/{person_id}", response_model=PersonOut)
 async def person(person_id: PersonId, visitor: Visitor, store: Store) -> Response:
     """One person: yourself, or somebody you look after."""
-    return _answer(await _seen(store, visitor, person_id))
+    return answer(await seen(store, visitor, person_id))
 
 
 @router.post("/people/{person_id}/roles", response_model=PersonOut)
@@ -107,7 +109,7 @@ async def grant(
     """Let somebody act in a role at a unit."""
     await _kept(store, visitor, person_id)
     await _unit(store, visitor, body.unit_id)
-    return _answer(await work.run(commands.grant_role, person_id, body.role, body.unit_id, version))
+    return answer(await work.run(commands.grant_role, person_id, body.role, body.unit_id, version))
 
 
 @router.delete("/people/{person_id}/roles/{role}/{unit_id}", response_model=PersonOut)
@@ -122,10 +124,11 @@ async def revoke(
 ) -> Response:
     """Take a role back."""
     await _kept(store, visitor, person_id)
-    return _answer(await work.run(commands.revoke_role, person_id, role, unit_id, version))
+    return answer(await work.run(commands.revoke_role, person_id, role, unit_id, version))
 
 
-async def _seen(store: Mongo, access: Access, person_id: str) -> Stored[Person]:
+async def seen(store: Mongo, access: Access, person_id: str) -> Stored[Person]:
+    """The person, for themselves and for who looks after them. Raises `NotFound`."""
     found = await store.collection("staff").find_one({"_id": person_id})
     if found is None or not access.sees(found["org_path"], owner=person_id):
         raise NotFound
@@ -133,7 +136,7 @@ async def _seen(store: Mongo, access: Access, person_id: str) -> Stored[Person]:
 
 
 async def _kept(store: Mongo, access: Access, person_id: str) -> None:
-    stored = await _seen(store, access, person_id)
+    stored = await seen(store, access, person_id)
     access.require(*KEEPERS, at=stored.value.org_path)
 
 
@@ -144,6 +147,7 @@ async def _unit(store: Mongo, access: Access, unit_id: str) -> None:
         raise Invalid(errors=[FieldError("/unit_id", N_("Choose a unit of your company"))]) from error
 
 
-def _answer(stored: Stored[Person]) -> Response:
+def answer(stored: Stored[Person]) -> Response:
+    """The person as JSON with their version."""
     body = PersonOut.of(stored).model_dump(mode="json")
     return JSONResponse(body, headers={"ETag": etag(stored.version)})

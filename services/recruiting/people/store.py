@@ -22,11 +22,15 @@ INDEXES: Indexes = {
 
 
 async def count_members(tx: Transaction, unit_id: str) -> int:
-    """How many people belong to this unit or one below it."""
-    return await tx.collection("staff").count_documents({"org_path": unit_id}, session=tx.session)
+    """How many people work in this unit or one below it."""
+    return await tx.collection("staff").count_documents(
+        {"org_path": unit_id, "left_on": None}, session=tx.session
+    )
 
 
 async def id_by_email(database: Database, email_index: str) -> str | None:
-    """The id of the person with this (blind-indexed) address, or None."""
-    found = await database.get_collection("staff").find_one({"email_index": email_index}, {"_id": 1})
+    """The id of the person with this (blind-indexed) address who works here, or None."""
+    found = await database.get_collection("staff").find_one(
+        {"email_index": email_index, "left_on": None}, {"_id": 1}
+    )
     return found["_id"] if found else None
