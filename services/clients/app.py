@@ -23,6 +23,7 @@ from services.clients.deals import pages as deals_pages
 from services.clients.deals import store as deals_store
 from services.clients.deals import stream as deals_stream
 from services.clients.files import api as files_api
+from services.clients.files import family_api, family_pages
 from services.clients.files import pages as files_pages
 from services.clients.files import store as files_store
 from services.clients.files.personal import PersonalData
@@ -34,6 +35,9 @@ from services.clients.follow_ups import stream as follow_ups_stream
 from services.clients.grading import api as grading_api
 from services.clients.grading import pages as grading_pages
 from services.clients.grading import stream as grading_stream
+from services.clients.ownership import handover_store, release
+from services.clients.ownership import store as ownership_store
+from services.clients.ownership import stream as ownership_stream
 from services.clients.showings import api as showings_api
 from services.clients.showings import pages as showings_pages
 from services.clients.showings import store as showings_store
@@ -48,6 +52,8 @@ INDEXES: Sequence[Indexes] = (
     follow_ups_store.INDEXES,
     showings_store.INDEXES,
     deals_store.INDEXES,
+    ownership_store.INDEXES,
+    handover_store.INDEXES,
 )
 
 
@@ -65,6 +71,7 @@ def build_api(runtime: Runtime) -> FastAPI:
         folder=Path(__file__).parent,
         api=[
             files_api.router,
+            family_api.router,
             grading_api.router,
             follow_ups_api.router,
             showings_api.router,
@@ -75,6 +82,7 @@ def build_api(runtime: Runtime) -> FastAPI:
         pages=[
             today_pages.router,
             files_pages.router,
+            family_pages.router,
             grading_pages.router,
             follow_ups_pages.router,
             showings_pages.router,
@@ -101,16 +109,18 @@ def subscription(_runtime: Runtime | None = None) -> Subscription:
         tables=(
             organisation.HANDLERS,
             moves,
+            ownership_stream.HANDLERS,
             grading_stream.HANDLERS,
             follow_ups_stream.HANDLERS,
             deals_stream.HANDLERS,
         ),
+        batches=ownership_stream.BATCHES,
     )
 
 
 def due_handlers(_runtime: Runtime | None = None) -> DueHandlers:
     """What clients does when its moment has come."""
-    return overdue.HANDLERS
+    return {**overdue.HANDLERS, **release.HANDLERS}
 
 
 DEFINITION = ServiceDefinition(

@@ -6,10 +6,11 @@ from services.chassis.errors import N_
 from services.clients.cadence.model import Level
 from services.clients.deals.model import Stage as DealStage
 from services.clients.deals.model import Undoing
+from services.clients.files.people import Calendar, Channel, ConsentGiven, Relation
 from services.clients.follow_ups.model import Outcome
 from services.clients.grading.model import Reason
 from services.clients.showings.model import Remark
-from services.contracts.clients import ClientSource, DealKind, DealPart, FollowUpRule, Intent
+from services.contracts.clients import ClientSource, DealKind, DealPart, FollowUpRule, Intent, Reassignment
 
 INTENTS: Mapping[str, str] = {
     Intent.REAL: N_("Real"),
@@ -99,4 +100,59 @@ DEAL_UNDOINGS: Mapping[str, str] = {
     Undoing.COOLING_OFF: N_("Within the cooling-off period"),
     Undoing.ERROR: N_("Written down by mistake"),
     Undoing.OTHER: N_("Another reason"),
+}
+
+FIELDS: Mapping[str, str] = {
+    "name": N_("Name"),
+    "phone": N_("Phone"),
+    "phone_2": N_("Second phone"),
+    "phone_3": N_("Third phone"),
+    "wechat": N_("WeChat"),
+    "email": N_("Mail"),
+    "address": N_("Address"),
+    "work_address": N_("Work address"),
+    "employer": N_("Employer"),
+    "occupation": N_("Occupation"),
+    "income": N_("Income"),
+    "hobbies": N_("Hobbies"),
+    "note": N_("Note"),
+    "birthday": N_("Birthday"),
+    "family": N_("Family"),
+    "file": N_("The whole file"),
+}
+"""Of personal data, in the order in which they are shown."""
+RELATIONS: Mapping[str, str] = {
+    Relation.SPOUSE: N_("Spouse"),
+    Relation.CHILD: N_("Child"),
+    Relation.PARENT: N_("Parent"),
+    Relation.SIBLING: N_("Brother or sister"),
+    Relation.GRANDPARENT: N_("Grandparent"),
+    Relation.OTHER: N_("Other relative"),
+}
+CHANNELS: Mapping[str, str] = {
+    Channel.CALL: N_("Calls"),
+    Channel.MESSAGE: N_("Text messages"),
+    Channel.WECHAT: N_("WeChat"),
+    Channel.EMAIL: N_("Mail"),
+    Channel.UPDATES: N_("Market and legal news"),
+}
+CONSENTS: Mapping[str, str] = {
+    ConsentGiven.IN_WRITING: N_("in writing"),
+    ConsentGiven.IN_PERSON: N_("in person"),
+    ConsentGiven.BY_PHONE: N_("by phone"),
+    ConsentGiven.ONLINE: N_("online"),
+}
+CALENDARS: Mapping[str, str] = {
+    Calendar.SOLAR: N_("Solar"),
+    Calendar.LUNAR: N_("Lunar"),
+    Calendar.LEAP: N_("Lunar, leap month"),
+}
+REASSIGNED: Mapping[str, str] = {
+    Reassignment.BY_HAND: N_("by hand"),
+    Reassignment.HANDOVER: N_("the agent before left"),
+    Reassignment.RECALLED: N_("the handover was taken back"),
+    Reassignment.RELEASED: N_("nobody was in touch for too long"),
+    Reassignment.GIVEN_UP: N_("the agent gave the client up"),
+    Reassignment.TAKEN: N_("taken out of the pool"),
+    Reassignment.MERGED: N_("two files became one"),
 }

@@ -1,4 +1,4 @@
-"""The audit trail (X3): who saw, changed or took out whose personal data, when, what of it, and why; never what it said.
+"""The audit trail (X3): who saw, changed or took out whose personal data, when, what of it and why; never what it said.
 
 A list that shows thirty people is one entry with their ids, not thirty.
 """

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from services.chassis.errors import Forbidden
@@ -13,7 +12,7 @@ from services.chassis.records import Stored
 from services.chassis.web.answers import created, etag
 from services.chassis.web.dependencies import Once, Store, Visitor, Work
 from services.chassis.web.paging import DEFAULT_SIZE, CursorParam, SizeParam, decode_cursor, link_header
-from services.chassis.web.validation import Input, Output
+from services.chassis.web.validation import Output
 from services.chassis.web.versions import ExpectedVersion
 from services.clients.cadence.hours import ContactHours
 from services.clients.dependencies import Asking, Id, OwnParam, Personal
@@ -25,6 +24,7 @@ from services.clients.files.commands import (
     edit_contact,
     register,
 )
+from services.clients.files.inputs import ClientIn, ContactIn
 from services.clients.files.model import Client
 from services.clients.files.personal import Contact, PersonalData
 from services.clients.files.sight import require_pen, units_of
@@ -33,40 +33,6 @@ from services.contracts.clients import ClientSource, Grade
 from services.contracts.organisation import Role
 
 router = APIRouter(tags=["clients"])
-
-
-class HoursIn(Input):
-    """When this client wants to be called, in minutes after midnight where the agent works."""
-
-    opens: Annotated[int, Field(ge=0, le=1439)]
-    closes: Annotated[int, Field(ge=1, le=1440)]
-
-    def model_post_init(self, _: Any) -> None:
-        ContactHours(self.opens, self.closes)
-
-    @property
-    def value(self) -> ContactHours:
-        return ContactHours(self.opens, self.closes)
-
-
-class ContactIn(Input):
-    """Contact data; what is not given is not known."""
-
-    name: Annotated[str, Field(min_length=1, max_length=60)]
-    phone: Annotated[str, Field(max_length=30)] = ""
-    address: Annotated[str, Field(max_length=200)] = ""
-    note: Annotated[str, Field(max_length=500)] = ""
-    hours: HoursIn | None = None
-
-    @property
-    def contact(self) -> Contact:
-        return Contact(self.name, self.phone, self.address, self.note)
-
-
-class ClientIn(ContactIn):
-    """A new client of whoever sends it."""
-
-    source: ClientSource
 
 
 class NextFollowUpOut(Output):
@@ -100,6 +66,8 @@ class ClientOut(Output):
     touched_at: datetime
     lost: bool
     next_follow_up: NextFollowUpOut | None
+    tags: list[str]
+    erased_at: datetime | None
 
     @classmethod
     def of(cls, client: Client, version: int) -> "ClientOut":
@@ -114,12 +82,31 @@ class ClientRowOut(ClientOut):
     phone: str
 
 
+class MemberOut(Output):
+    """Somebody of the client's family, as far as yours to see."""
+
+    id: str
+    relation: str
+    fields: dict[str, str]
+
+
+class ConsentOut(Output):
+    """Which channel the client agreed to, and whether it still holds."""
+
+    channel: str
+    given: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
 class ClientFileOut(ClientOut):
     """A client with the personal data that are yours to see. The look is written down."""
 
     fields: dict[str, str]
     level: str
     hours: dict[str, int] | None
+    family: list[MemberOut]
+    consents: list[ConsentOut]
 
 
 class HappenedOut(Output):
@@ -152,6 +139,8 @@ def _facts(client: Client, version: int) -> dict[str, Any]:
         else None,
         "touched_at": client.standing.touched_at,
         "lost": client.standing.lost,
+        "tags": list(client.tags),
+        "erased_at": client.erased_at,
         "next_follow_up": NextFollowUpOut(
             id=upcoming.id, rule=upcoming.rule, due_at=upcoming.due_at, escalated=upcoming.escalated
         )
@@ -160,26 +149,28 @@ def _facts(client: Client, version: int) -> dict[str, Any]:
     }
 
 
-async def registration(body: ClientIn, visitor: Visitor, personal: PersonalData) -> RegisterClient:
+async def registration(
+    contact: Contact,
+    hours: ContactHours | None,
+    source: ClientSource,
+    visitor: Visitor,
+    personal: PersonalData,
+) -> RegisterClient:
     """The command that registers a client of the visitor. Raises `Forbidden` for who has no clients, `Invalid`."""
     if not visitor.has(Role.AGENT, Role.SUPERVISOR):
         raise Forbidden
-    return RegisterClient(
-        agent_id=visitor.person_id,
-        source=body.source,
-        contact=await personal.seal(body.contact, visitor.org_path),
-        hours=body.hours.value if body.hours else None,
-    )
+    sealed = await personal.seal(contact, visitor.org_path)
+    return RegisterClient(agent_id=visitor.person_id, source=source, contact=sealed, hours=hours)
 
 
 async def editing(
-    body: ContactIn, client: Client, personal: PersonalData, version: int | None
+    contact: Contact, hours: ContactHours | None, client: Client, personal: PersonalData, version: int | None
 ) -> EditContact:
     """The command that writes new contact data. Raises `Invalid`."""
     return EditContact(
         client_id=client.id,
-        contact=await personal.seal(body.contact, client.org_path),
-        hours=body.hours.value if body.hours else None,
+        contact=await personal.seal(contact, client.org_path, client.sealed),
+        hours=hours,
         expected_version=version,
     )
 
@@ -194,7 +185,8 @@ async def new_client(
     body: ClientIn, once: Once, visitor: Visitor, store: Store, personal: Personal, asker: Asking
 ) -> Response:
     """Register a client of yours. A phone that the company knows is refused with 409 `client-known`."""
-    command = await registration(body, visitor, personal)
+    hours = body.hours.value if body.hours else None
+    command = await registration(body.contact, hours, body.source, visitor, personal)
     try:
         return await once.run(
             lambda stored: created(
@@ -253,6 +245,19 @@ async def client_file(client_id: Id, store: Store, personal: Personal, asker: As
         fields=dict(file.fields),
         level=file.level,
         hours={"opens": hours.opens, "closes": hours.closes} if hours else None,
+        family=[
+            MemberOut(id=member.id, relation=member.relation, fields=dict(fields))
+            for member, fields in zip(file.client.family, file.family, strict=True)
+        ],
+        consents=[
+            ConsentOut(
+                channel=each.channel,
+                given=each.given,
+                given_at=each.given_at,
+                withdrawn_at=each.withdrawn_at,
+            )
+            for each in file.client.consents
+        ],
     )
     return JSONResponse(body.model_dump(mode="json"), headers={"ETag": etag(file.stored.version)})
 
@@ -269,7 +274,8 @@ async def contact(
 ) -> Response:
     """Put new contact data in the place of the old."""
     client = await writable(store, asker, client_id)
-    command = await editing(body, client, personal, version)
+    hours = body.hours.value if body.hours else None
+    command = await editing(body.contact, hours, client, personal, version)
     try:
         return answer(await work.run(edit_contact, command))
     except ClientKnown as known:

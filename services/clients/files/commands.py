@@ -6,10 +6,12 @@ from services.chassis.errors import N_, Conflict
 from services.chassis.identity import new_id
 from services.chassis.mongo import DuplicateKeyError
 from services.chassis.organisation.directory import Directory
+from services.chassis.personal_data.audit import Did
 from services.chassis.records import Stored
 from services.chassis.work import Transaction
 from services.clients.cadence.hours import ContactHours
 from services.clients.files.model import Client, Standing
+from services.clients.files.notes import audit, tell
 from services.clients.files.people import KeptBirthday
 from services.clients.files.personal import SealedContact
 from services.clients.files.store import CLIENTS, known_by_phone
@@ -107,7 +109,10 @@ async def edit_contact(tx: Transaction, command: EditContact) -> Stored[Client]:
         saved = await CLIENTS.save(tx, stored, after)
     except DuplicateKeyError:
         raise known_client(before.company_id, fresh) from None
-    if after.hours != before.hours:
+    if command.contact.changed:
+        tell(tx, saved.id, "contact-changed", fields=list(command.contact.changed))
+        await audit(tx, Did.CHANGED, [saved.id], command.contact.changed, "contact")
+    if (after.hours, after.birthdays) != (before.hours, before.birthdays):
         await plan_next(tx, saved.id, new_id(tx.now))
     return saved
 

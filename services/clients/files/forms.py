@@ -1,58 +1,20 @@
-"""Forms of the client file, and the commands that they become."""
+"""What stands in a client's file, as its forms and pages show it."""
 
 from collections.abc import Mapping
-from datetime import time
-from typing import Annotated
 
-from pydantic import Field
-
-from services.chassis.errors import N_, FieldError, Invalid
-from services.chassis.web.validation import Input
+from services.chassis.web.page import PageWriter
 from services.clients.cadence.hours import ContactHours
-from services.clients.files.api import ClientIn, ContactIn, HoursIn
+from services.clients.files.inputs import typed_birthday
+from services.clients.files.people import Birthday, Calendar
 from services.clients.files.views import File
-from services.contracts.clients import ClientSource
-
-
-class ContactForm(Input):
-    """A client's contact data as somebody types them."""
-
-    name: Annotated[str, Field(min_length=1, max_length=60)]
-    phone: Annotated[str, Field(max_length=30)] = ""
-    address: Annotated[str, Field(max_length=200)] = ""
-    note: Annotated[str, Field(max_length=500)] = ""
-    opens: time | None = None
-    closes: time | None = None
-
-    def contact(self) -> ContactIn:
-        """The contact data. Raises `Invalid` when the hours are none."""
-        return ContactIn(
-            name=self.name, phone=self.phone, address=self.address, note=self.note, hours=self._hours()
-        )
-
-    def _hours(self) -> HoursIn | None:
-        if self.opens is None and self.closes is None:
-            return None
-        opens = _minute(self.opens) if self.opens else 0
-        closes = _minute(self.closes) if self.closes else 24 * 60
-        if opens >= closes:
-            raise Invalid(errors=[FieldError("/closes", N_("This must be later than the beginning"))])
-        return HoursIn(opens=opens, closes=closes)
-
-
-class NewClientForm(ContactForm):
-    source: ClientSource
-
-    def client(self) -> ClientIn:
-        """The new client. Raises `Invalid` when the hours are none."""
-        return ClientIn(source=self.source, **self.contact().model_dump())
 
 
 def values_of(file: File) -> Mapping[str, object]:
     """What stands in the file, as the form shows it."""
     hours = file.client.hours
     return {
-        **file.fields,
+        **{name: text for name, text in file.fields.items() if name != "birthday"},
+        **typed_birthday(file.fields.get("birthday")),
         "opens": _clock(hours.opens) if hours else None,
         "closes": _clock(hours.closes) if hours else None,
     }
@@ -63,8 +25,18 @@ def hours_in_words(hours: ContactHours) -> str:
     return f"{_clock(hours.opens)}–{_clock(hours.closes)}"
 
 
-def _minute(moment: time) -> int:
-    return moment.hour * 60 + moment.minute
+def birthday_in_words(page: PageWriter, text: str | None) -> str:
+    """5 August 1985, or lunar 15/8; what is masked stays as it is, nothing stays empty."""
+    try:
+        birthday = Birthday.parse(text or "")
+    except ValueError:
+        return text or ""
+    said = {
+        Calendar.SOLAR: page.say("%(month)d/%(day)d", month=birthday.month, day=birthday.day),
+        Calendar.LUNAR: page.say("lunar %(month)d/%(day)d", month=birthday.month, day=birthday.day),
+        Calendar.LEAP: page.say("lunar leap %(month)d/%(day)d", month=birthday.month, day=birthday.day),
+    }[birthday.calendar]
+    return page.say("%(day)s, born %(year)d", day=said, year=birthday.year) if birthday.year else said
 
 
 def _clock(minute: int) -> str:

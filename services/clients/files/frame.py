@@ -41,6 +41,7 @@ class Tab:
 TABS: tuple[Tab, ...] = (
     Tab("", N_("Overview")),
     Tab("deals", N_("Deals")),
+    Tab("family", N_("Family")),
 )
 """In their order. Whoever brings a page about one client adds its line here."""
 

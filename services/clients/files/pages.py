@@ -16,13 +16,15 @@ from services.chassis.web.page import PageWriter
 from services.chassis.web.paging import CursorParam, decode_cursor
 from services.clients import words
 from services.clients.dependencies import Asking, Id, OwnParam, Personal
-from services.clients.files import views
+from services.clients.files import people, views
 from services.clients.files.api import editing, own_or_all, registration, writable
 from services.clients.files.commands import ClientKnown, edit_contact, register
-from services.clients.files.forms import ContactForm, NewClientForm, hours_in_words, values_of
+from services.clients.files.forms import birthday_in_words, hours_in_words, values_of
 from services.clients.files.frame import frame_of
-from services.clients.files.happenings import happenings
+from services.clients.files.happenings import happenings, people_in
+from services.clients.files.inputs import ContactForm, NewClientForm
 from services.clients.files.model import Client
+from services.clients.files.people import Calendar
 from services.clients.files.sight import may_write, units_of
 from services.clients.files.views import Asker, State
 from services.clients.follow_ups import views as follow_ups
@@ -81,8 +83,8 @@ async def new_client(page: Page, visitor: Visitor) -> Response:
     """The form for a new client."""
     if not visitor.has(Role.AGENT, Role.SUPERVISOR):
         raise Forbidden
-    form = Form.of(NewClientForm, {"source": ClientSource.REFERRAL})
-    return page.show("files/new.html", form=form, sources=_sources(page))
+    form = Form.of(NewClientForm, {"source": ClientSource.REFERRAL, "birth_calendar": Calendar.SOLAR})
+    return page.show("files/new.html", form=form, sources=_sources(page), calendars=_calendars(page))
 
 
 @router.post("/clients/new")
@@ -97,7 +99,8 @@ async def register_client(
 ) -> Response:
     """Open a file; the grade is asked for next."""
     try:
-        command = await registration(form.valid().client(), visitor, personal)
+        typed = form.valid()
+        command = await registration(typed.contact(), typed.hours(), typed.source, visitor, personal)
         return await once.run(
             lambda stored: see(
                 f"/clients/clients/{stored.id}/grade",
@@ -110,7 +113,9 @@ async def register_client(
         shown = form.with_errors(problem)
     except ClientKnown as known:
         shown = form.with_errors(await _beside_the_phone(page, store, personal, asker, known))
-    return page.show("files/new.html", status=422, form=shown, sources=_sources(page))
+    return page.show(
+        "files/new.html", status=422, form=shown, sources=_sources(page), calendars=_calendars(page)
+    )
 
 
 @router.get("/clients/{client_id}")
@@ -121,9 +126,18 @@ async def client_file(
     frame = await frame_of(page, store, directory, personal, asker, client_id, "")
     hours = frame["client"].hours
     present = await _present(page, store, directory, asker, client_id)
-    return page.show(
-        "files/file.html", **{**frame, **present, "hours": hours_in_words(hours) if hours else ""}
-    )
+    file: views.File = frame["file"]
+    about = {
+        "hours": hours_in_words(hours) if hours else "",
+        "birthday": birthday_in_words(page, file.fields.get("birthday")),
+        "names": words.FIELDS,
+        "consents": [
+            (channel, page.say(said), people.last(file.client.consents, channel))
+            for channel, said in words.CHANNELS.items()
+        ],
+        "ways": words.CONSENTS,
+    }
+    return page.show("files/file.html", **{**frame, **present, **about})
 
 
 @router.get("/clients/{client_id}/live", response_class=EventSourceResponse)
@@ -147,7 +161,7 @@ async def edit(client_id: Id, page: Page, store: Store, personal: Personal, aske
     await writable(store, asker, client_id)
     file = await views.file_of(store, personal, asker, client_id)
     form = Form.of(ContactForm, values_of(file), version=file.stored.version)
-    return page.show("files/edit.html", form=form, client=file.client)
+    return page.show("files/edit.html", form=form, client=file.client, calendars=_calendars(page))
 
 
 @router.post("/clients/{client_id}/edit")
@@ -164,9 +178,9 @@ async def save(
     client = await writable(store, asker, client_id)
     status = 422
     try:
-        await work.run(
-            edit_contact, await editing(form.valid().contact(), client, personal, form.version or 0)
-        )
+        typed = form.valid()
+        command = await editing(typed.contact(), typed.hours(), client, personal, form.version or 0)
+        await work.run(edit_contact, command)
         return page.go(f"/clients/clients/{client_id}", toast=page.say("Saved"))
     except Invalid as problem:
         shown = form.with_errors(problem)
@@ -175,12 +189,16 @@ async def save(
     except StaleVersion:
         file = await views.file_of(store, personal, asker, client_id)
         shown, status = form.against(values_of(file), version=file.stored.version), 412
-    return page.show("files/edit.html", status=status, form=shown, client=client)
+    return page.show("files/edit.html", status=status, form=shown, client=client, calendars=_calendars(page))
 
 
 def _sources(page: PageWriter) -> list[tuple[str, str]]:
     """What somebody can choose; an import says so itself."""
     return [(code, page.say(said)) for code, said in words.SOURCES.items() if code != ClientSource.IMPORT]
+
+
+def _calendars(page: PageWriter) -> list[tuple[str, str]]:
+    return [(code, page.say(said)) for code, said in words.CALENDARS.items()]
 
 
 async def _present(
@@ -190,8 +208,8 @@ async def _present(
     stored = await views.client_of(store, asker.access, client_id)
     client: Client = stored.value
     entries = await views.timeline(store, client_id)
-    people = await directory.people(entry["by"] for entry in entries)
-    names = {person_id: person.name for person_id, person in people.items()}
+    known = await directory.people(people_in(entries))
+    names = {person_id: person.name for person_id, person in known.items()}
     return {
         "client": client,
         "version": stored.version,

@@ -164,3 +164,9 @@ def withdrawn(consents: Sequence[Consent], channel: Channel, at: datetime) -> tu
         replace(each, withdrawn_at=at) if each.holds and each.channel is channel else each
         for each in consents
     )
+
+
+def last(consents: Sequence[Consent], channel: Channel) -> Consent | None:
+    """What the client said last of this channel; None when nothing was ever said."""
+    said = [each for each in consents if each.channel is channel]
+    return said[-1] if said else None

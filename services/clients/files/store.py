@@ -1,6 +1,8 @@
 """Every query on client files, with the indexes they use."""
 
-from services.chassis.mongo import ASCENDING, DESCENDING, Document, Indexes, IndexModel
+from collections.abc import Iterable, Mapping
+
+from services.chassis.mongo import ASCENDING, DESCENDING, Document, Indexes, IndexModel, UpdateOne
 from services.chassis.records import CONVERTER, Records, Stored
 from services.chassis.work import TIMELINE, Transaction
 from services.clients.cadence.model import Level
@@ -65,6 +67,22 @@ async def keep_standing(tx: Transaction, client: Stored[Client], standing: Stand
     await tx.collection(CLIENTS.collection).update_one(
         {"_id": client.id}, {"$set": {"standing": CONVERTER.unstructure(standing)}}, session=tx.session
     )
+
+
+async def keep_standings(tx: Transaction, standings: Mapping[str, Standing]) -> None:
+    """The same for many clients, by id, in one round trip."""
+    writes = [
+        UpdateOne({"_id": client_id}, {"$set": {"standing": CONVERTER.unstructure(standing)}})
+        for client_id, standing in standings.items()
+    ]
+    if writes:
+        await tx.collection(CLIENTS.collection).bulk_write(writes, ordered=False, session=tx.session)
+
+
+async def of_ids(tx: Transaction, client_ids: Iterable[str]) -> dict[str, Stored[Client]]:
+    """The clients of these ids that there are."""
+    found = tx.collection(CLIENTS.collection).find({"_id": {"$in": list(client_ids)}}, session=tx.session)
+    return {document["_id"]: CLIENTS.stored(document) for document in await found.to_list(None)}
 
 
 async def keep_deals(tx: Transaction, client_id: str, count: int) -> None:

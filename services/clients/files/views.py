@@ -53,8 +53,10 @@ class File:
 
     stored: Stored[Client]
     fields: Mapping[str, str]
-    """`name`, `phone`, `address`, `note`, as far as known and theirs to see."""
+    """Of `files.personal.KINDS`, as far as known and theirs to see."""
     level: Level
+    family: Sequence[Mapping[str, str]] = ()
+    """The same of each member of the family, in the order of the file."""
 
     @property
     def client(self) -> Client:
@@ -152,9 +154,12 @@ async def file_of(mongo: Mongo, personal: PersonalData, asker: Asker, client_id:
     stored = await client_of(mongo, asker.access, client_id)
     client = stored.value
     level = level_of(asker.access, client)
-    sealed = [Sealed(client.id, shown_of(asker.access, client), level)]
-    fields = (await personal.disclosure.show(sealed, asker.viewer, asker.now))[0]
-    return File(stored, fields, level)
+    shown = shown_of(asker.access, client)
+    # who may see but a name sees no family
+    family = [member.sealed if shown is client.sealed else {} for member in client.family]
+    sealed = [Sealed(client.id, fields, level) for fields in (shown, *family)]
+    fields, *of_family = await personal.disclosure.show(sealed, asker.viewer, asker.now)
+    return File(stored, fields, level, of_family)
 
 
 async def fields_of(
