@@ -217,6 +217,28 @@ class ShowingBooked(Event, aggregate=SHOWING):
     homes: Annotated[int, Field(ge=0)]
 
 
+class ShowingMoved(Event, aggregate=SHOWING):
+    """A booked showing takes place at another moment, or with other homes."""
+
+    showing_id: str
+    client_id: str
+    agent_id: str
+    org_path: OrgPath
+    starts_at: Instant
+    homes: Annotated[int, Field(ge=0)]
+
+
+class ShowingCancelled(Event, aggregate=SHOWING):
+    """A booked showing does not take place."""
+
+    showing_id: str
+    client_id: str
+    agent_id: str
+    org_path: OrgPath
+    reason: str
+    """A code: `client`, `agent`, `home_gone` or `other`."""
+
+
 class ShowingDone(Event, aggregate=SHOWING):
     """The client saw homes (带看), and said what they thought."""
 
@@ -387,6 +409,8 @@ EVENTS: tuple[type[Event], ...] = (
     FollowUpMissed,
     FollowUpCancelled,
     ShowingBooked,
+    ShowingMoved,
+    ShowingCancelled,
     ShowingDone,
     ListingAdded,
     ListingClosed,

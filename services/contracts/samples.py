@@ -228,6 +228,23 @@ SAMPLES: tuple[Event, ...] = (
         starts_at=NOON + timedelta(hours=3),
         homes=3,
     ),
+    clients.ShowingMoved(
+        occurred_at=MORNING + timedelta(minutes=5),
+        showing_id=SHOWING,
+        client_id=CLIENT,
+        agent_id=AGENT,
+        org_path=TEAM_PATH,
+        starts_at=NOON + timedelta(hours=4),
+        homes=3,
+    ),
+    clients.ShowingCancelled(
+        occurred_at=NOON,
+        showing_id=SHOWING,
+        client_id=CLIENT,
+        agent_id=AGENT,
+        org_path=TEAM_PATH,
+        reason="client",
+    ),
     clients.ShowingDone(
         occurred_at=NOON + timedelta(hours=5),
         showing_id=SHOWING,

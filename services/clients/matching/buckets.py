@@ -10,13 +10,18 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from services.clients.listings.features import LARGEST_AMOUNT
 from services.clients.listings.places import Place, text_of, with_those_above
 from services.contracts.clients import ListingKind
 
 ANY = "*"
 _WIDTHS = (0, 2, 4)
 """Of the bands, as powers of two: an eighth of a doubling of the price, a half of one, two of them."""
-_MOST_BANDS = 4
+KEPT_BANDS = 4
+"""How many bands a need is kept under at most: what is kept costs an entry of the index for each."""
+ASKED_BANDS = 32
+MOST_ASKED = 180
+"""Numbers in one question. From 200 on the server would no longer answer in the order of the index."""
 _MOST_ROOMS = 3
 _EIGHTHS = 3
 
@@ -34,7 +39,9 @@ def of_listing(
 ) -> tuple[int, ...]:
     """Every bucket that a listing lies in; `trait` is the number of rooms, or the type of policy."""
     traits = (ANY,) if trait is None else (trait, ANY)
-    bands = [ANY, *(_name(width, number) for width in _WIDTHS for number in _bands(low, high, width))]
+    bands = [ANY]
+    if kind is not ListingKind.POLICY:
+        bands += [_name(width, number) for width in _WIDTHS for number in _bands(low, high, width)]
     return _numbers(company_id, kind, with_those_above(place), traits, bands)
 
 
@@ -45,21 +52,26 @@ def of_need(
     traits: Sequence[str],
     low: int | None,
     high: int | None,
+    *,
+    asked: bool = False,
 ) -> tuple[int, ...]:
     """The buckets that hold every listing in one of these places, with one of these traits, in this range of prices.
 
-    No places are everywhere, no traits are any; without a lower or an upper end any price is held.
+    No places are everywhere, no traits are any. To ask there may be more of them, and so closer ones, than to keep.
     """
-    wanted = traits if 0 < len(traits) <= _MOST_ROOMS else (ANY,)
-    return _numbers(company_id, kind, places or ((),), wanted, _cover(low, high))
+    where = tuple(places) or ((),)
+    wanted = tuple(traits) if 0 < len(traits) <= _MOST_ROOMS else (ANY,)
+    most = min(ASKED_BANDS, MOST_ASKED // (len(where) * len(wanted))) if asked else KEPT_BANDS
+    bands = [ANY] if kind is ListingKind.POLICY else _cover(low, high, most)
+    return _numbers(company_id, kind, where, wanted, bands)
 
 
-def _cover(low: int | None, high: int | None) -> list[str]:
-    if low is None or high is None:
+def _cover(low: int | None, high: int | None, most: int) -> list[str]:
+    if low is None and high is None:
         return [ANY]
     for width in _WIDTHS:
-        bands = _bands(low, high, width)
-        if len(bands) <= _MOST_BANDS:
+        bands = _bands(low or 1, LARGEST_AMOUNT if high is None else high, width)
+        if len(bands) <= most:
             return [_name(width, number) for number in bands]
     return [ANY]
 

@@ -108,12 +108,12 @@ def _follows(need: Need, offer: Offer, word: Said) -> Suggestion | None:
     figures = offer.facts.figures
     match word:
         case Said.TOO_DEAR:
-            lower = figures[Feature.PRICE] * (100 - _CHEAPER_PERCENT) // 100
+            lower = _rounded(figures[Feature.PRICE] * (100 - _CHEAPER_PERCENT) // 100)
             price = need.limit(Feature.PRICE)
             low, top = (price.at_least, price.at_most) if price else (None, None)
             if (top is not None and top <= lower) or (low is not None and lower < low):
                 return None
-            return Suggestion(Hint.LOWER_PRICE, offer.id, _rounded(lower))
+            return Suggestion(Hint.LOWER_PRICE, offer.id, lower)
         case Said.TOO_SMALL if Feature.SIZE in figures:
             larger = figures[Feature.SIZE] * (100 + _LARGER_PERCENT) // 100
             size = need.limit(Feature.SIZE)
@@ -170,7 +170,7 @@ def _wish(need: Need, feature: Feature) -> Wish | None:
 
 
 def _rounded(amount: int) -> int:
-    """Down to two digits that matter: nobody's budget is 4,655,000."""
+    """Down to three digits that matter: nobody says that 4,655,321 is the most."""
     step = 10 ** max(0, len(str(amount)) - 3)
     return max(1, amount // step * step)
 

@@ -153,6 +153,11 @@ def _wrong(condition: Condition, kind: ListingKind, pointer: str) -> Iterable[Fi
             yield FieldError(pointer, N_("The upper end is below the lower one"))
 
 
+def buckets_to_ask(need: Need) -> tuple[int, ...]:
+    """The buckets to look for listings in: closer to the need than those it is kept under."""
+    return _keys(need, asked=True)
+
+
 def stretched(low: int | None, high: int | None) -> tuple[int | None, int | None]:
     """The range with what a comparable listing may lie beside it."""
     return (
@@ -161,10 +166,10 @@ def stretched(low: int | None, high: int | None) -> tuple[int | None, int | None
     )
 
 
-def _keys(need: Need) -> tuple[int, ...]:
+def _keys(need: Need, *, asked: bool = False) -> tuple[int, ...]:
     price = need.limit(Feature.PRICE)
     low, high = stretched(price.at_least, price.at_most) if price else (None, None)
-    return buckets.of_need(need.company_id, need.kind, need.places, _traits(need), low, high)
+    return buckets.of_need(need.company_id, need.kind, need.places, _traits(need), low, high, asked=asked)
 
 
 def _traits(need: Need) -> tuple[str, ...]:

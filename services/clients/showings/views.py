@@ -1,13 +1,13 @@
 """Showings as they are read."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.chassis.access import Access
 from services.chassis.errors import NotFound
 from services.chassis.mongo import ASCENDING, DESCENDING, Mongo
 from services.chassis.records import Stored
 from services.clients.files.sight import require_sight
-from services.clients.showings.model import Showing, Status
+from services.clients.showings.model import MOST_HOMES, MOST_MINUTES_A_HOME, Showing, Status, overlapping
 from services.clients.showings.store import SHOWINGS
 from services.contracts.clients import Intent
 
@@ -39,6 +39,32 @@ async def booked(
         wanted["starts_at"] = {"$lt": until}
     cursor = mongo.collection(SHOWINGS.collection).find(wanted, sort=[("starts_at", ASCENDING)], limit=limit)
     return [SHOWINGS.stored(document) for document in await cursor.to_list(None)]
+
+
+async def of_listing(mongo: Mongo, listing_id: str, limit: int = 30) -> list[Stored[Showing]]:
+    """The showings of this listing, the latest first; whoever's clients saw it."""
+    cursor = mongo.collection(SHOWINGS.collection).find(
+        {"homes.listing_id": listing_id}, sort=[("starts_at", DESCENDING)], limit=limit
+    )
+    return [SHOWINGS.stored(document) for document in await cursor.to_list(None)]
+
+
+async def overlaps(mongo: Mongo, showing: Showing) -> tuple[Showing, ...]:
+    """Other booked showings of the same agent at the same time."""
+    if showing.status is not Status.BOOKED:
+        return ()
+    longest = timedelta(minutes=MOST_HOMES * MOST_MINUTES_A_HOME)
+    cursor = mongo.collection(SHOWINGS.collection).find(
+        {
+            "agent_id": showing.agent_id,
+            "status": Status.BOOKED.value,
+            "starts_at": {"$gt": showing.starts_at - longest, "$lt": showing.ends_at},
+        },
+        sort=[("starts_at", ASCENDING)],
+        limit=100,
+    )
+    others = tuple(SHOWINGS.stored(document).value for document in await cursor.to_list(None))
+    return overlapping(showing, others)
 
 
 async def recorded(mongo: Mongo, agent_id: str, limit: int = 20) -> list[Stored[Showing]]:
