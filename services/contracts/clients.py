@@ -124,6 +124,16 @@ class ClientErased(Event, aggregate=CLIENT):
     org_path: OrgPath
 
 
+class CoolingOffSet(Event, aggregate=CLIENT):
+    """After a complaint nobody calls the client of their own accord for a while (冷静期), or may again at once."""
+
+    client_id: str
+    agent_id: str | None
+    org_path: OrgPath
+    until: Instant | None
+    """Empty: who leads the agent ended it."""
+
+
 class ReferralMade(Event, aggregate=CLIENT):
     """A client came because of another client or an agent (转介绍)."""
 
@@ -403,6 +413,7 @@ EVENTS: tuple[type[Event], ...] = (
     ClientMerged,
     ClientMergeUndone,
     ClientErased,
+    CoolingOffSet,
     ReferralMade,
     FollowUpScheduled,
     FollowUpDone,
