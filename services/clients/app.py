@@ -1,6 +1,7 @@
 """Where clients is put together: the only place that names its concrete parts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -9,6 +10,8 @@ from services.chassis import organisation, personal_data
 from services.chassis.mongo import Indexes, Mongo
 from services.chassis.organisation.paths import follow_moves
 from services.chassis.personal_data import PersonalDataSettings
+from services.chassis.personal_data.blind_index import BlindIndex
+from services.chassis.personal_data.master_key import MasterKey
 from services.chassis.processes.definition import Runtime, ServiceDefinition
 from services.chassis.schedule.items import DueHandlers
 from services.chassis.streams.subscription import Subscription
@@ -23,12 +26,13 @@ from services.clients.deals import pages as deals_pages
 from services.clients.deals import store as deals_store
 from services.clients.deals import stream as deals_stream
 from services.clients.files import api as files_api
-from services.clients.files import family_api, family_pages
+from services.clients.files import family_api, family_pages, list_api, list_pages
 from services.clients.files import pages as files_pages
 from services.clients.files import store as files_store
-from services.clients.files.personal import PersonalData
+from services.clients.files.people import Birthday
+from services.clients.files.personal import PersonalData, birthdays_by_token
 from services.clients.follow_ups import api as follow_ups_api
-from services.clients.follow_ups import overdue
+from services.clients.follow_ups import overdue, sweeps
 from services.clients.follow_ups import pages as follow_ups_pages
 from services.clients.follow_ups import store as follow_ups_store
 from services.clients.follow_ups import stream as follow_ups_stream
@@ -71,6 +75,7 @@ def build_api(runtime: Runtime) -> FastAPI:
         folder=Path(__file__).parent,
         api=[
             files_api.router,
+            list_api.router,
             family_api.router,
             grading_api.router,
             follow_ups_api.router,
@@ -81,6 +86,7 @@ def build_api(runtime: Runtime) -> FastAPI:
         ],
         pages=[
             today_pages.router,
+            list_pages.router,
             files_pages.router,
             family_pages.router,
             grading_pages.router,
@@ -110,17 +116,20 @@ def subscription(_runtime: Runtime | None = None) -> Subscription:
             organisation.HANDLERS,
             moves,
             ownership_stream.HANDLERS,
-            grading_stream.HANDLERS,
-            follow_ups_stream.HANDLERS,
             deals_stream.HANDLERS,
         ),
-        batches=ownership_stream.BATCHES,
+        batches=(*ownership_stream.BATCHES, *grading_stream.BATCHES, *follow_ups_stream.BATCHES),
     )
 
 
-def due_handlers(_runtime: Runtime | None = None) -> DueHandlers:
-    """What clients does when its moment has come."""
-    return {**overdue.HANDLERS, **release.HANDLERS}
+def due_handlers(_runtime: Runtime | None = None, key: MasterKey | None = None) -> DueHandlers:
+    """What clients does when its moment has come; `key` is that of the environment unless another is given."""
+
+    @cache
+    def birthdays() -> Mapping[str, Birthday]:
+        return birthdays_by_token(BlindIndex(key or PersonalDataSettings().key(), "clients"))
+
+    return {**overdue.HANDLERS, **sweeps.handlers(birthdays), **release.HANDLERS}
 
 
 DEFINITION = ServiceDefinition(

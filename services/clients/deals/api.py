@@ -21,8 +21,8 @@ from services.clients.deals.commands import ShareOf, WriteTerms
 from services.clients.deals.model import MOST_MONEY, MOST_SHARES, WHOLE, Confirming, Deal, Undoing, amounts_of
 from services.clients.deals.store import confirming_at
 from services.clients.dependencies import Asking, Id, OwnParam
-from services.clients.files.api import own_or_all, writable
-from services.clients.files.views import client_of
+from services.clients.files.api import writable
+from services.clients.files.views import client_of, own_or_all
 from services.contracts.clients import DealKind, DealPart
 from services.contracts.organisation import Role
 

@@ -22,11 +22,10 @@ from services.clients.deals.api import SETTERS, writable_deal
 from services.clients.deals.forms import SignForm, UndoForm
 from services.clients.deals.model import Deal, amounts_of
 from services.clients.dependencies import Asking, Id, OwnParam, Personal
-from services.clients.files.api import own_or_all
 from services.clients.files.frame import frame_of
 from services.clients.files.personal import PersonalData
 from services.clients.files.sight import units_of
-from services.clients.files.views import Asker, clients_of_ids, fields_of
+from services.clients.files.views import Asker, clients_of_ids, fields_of, own_or_all
 from services.contracts.organisation import Role
 
 router = APIRouter()

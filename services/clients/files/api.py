@@ -1,9 +1,9 @@
 """Client files as JSON."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from services.chassis.errors import Forbidden
@@ -11,11 +11,10 @@ from services.chassis.mongo import Mongo
 from services.chassis.records import Stored
 from services.chassis.web.answers import created, etag
 from services.chassis.web.dependencies import Once, Store, Visitor, Work
-from services.chassis.web.paging import DEFAULT_SIZE, CursorParam, SizeParam, decode_cursor, link_header
 from services.chassis.web.validation import Output
 from services.chassis.web.versions import ExpectedVersion
 from services.clients.cadence.hours import ContactHours
-from services.clients.dependencies import Asking, Id, OwnParam, Personal
+from services.clients.dependencies import Asking, Id, Personal
 from services.clients.files import views
 from services.clients.files.commands import (
     ClientKnown,
@@ -27,9 +26,9 @@ from services.clients.files.commands import (
 from services.clients.files.inputs import ClientIn, ContactIn
 from services.clients.files.model import Client
 from services.clients.files.personal import Contact, PersonalData
-from services.clients.files.sight import require_pen, units_of
-from services.clients.files.views import Asker, State
-from services.contracts.clients import ClientSource, Grade
+from services.clients.files.sight import require_pen
+from services.clients.files.views import Asker
+from services.contracts.clients import ClientSource
 from services.contracts.organisation import Role
 
 router = APIRouter(tags=["clients"])
@@ -72,14 +71,7 @@ class ClientOut(Output):
     @classmethod
     def of(cls, client: Client, version: int) -> "ClientOut":
         """The client as others see it."""
-        return cls(**_facts(client, version))
-
-
-class ClientRowOut(ClientOut):
-    """A client in a list: the name as far as it is yours to see, the phone masked."""
-
-    name: str
-    phone: str
+        return cls(**facts_of(client, version))
 
 
 class MemberOut(Output):
@@ -119,7 +111,7 @@ class HappenedOut(Output):
     facts: dict[str, Any]
 
 
-def _facts(client: Client, version: int) -> dict[str, Any]:
+def facts_of(client: Client, version: int) -> dict[str, Any]:
     upcoming, grading, suggestion = client.standing.next, client.grading, client.suggestion
     return {
         "id": client.id,
@@ -175,11 +167,6 @@ async def editing(
     )
 
 
-def own_or_all(asker: Asker, own: bool | None) -> bool:
-    """Whether a list shows one's own clients or those of one's units; who has none has only their own."""
-    return own if own is not None else not units_of(asker.access)
-
-
 @router.post("/clients", status_code=201, response_model=ClientOut)
 async def new_client(
     body: ClientIn, once: Once, visitor: Visitor, store: Store, personal: Personal, asker: Asking
@@ -201,47 +188,13 @@ async def new_client(
         raise await views.in_words(store, personal, asker, known) from None
 
 
-@router.get("/clients", response_model=list[ClientRowOut])
-async def clients(
-    request: Request,
-    response: Response,
-    store: Store,
-    personal: Personal,
-    asker: Asking,
-    state: State = State.PLANNED,
-    grade: Grade | None = None,
-    own: OwnParam = None,
-    q: Annotated[str, Query(max_length=60, description="Name, pinyin, initials, or last digits")] = "",
-    cursor: CursorParam = "",
-    size: SizeParam = DEFAULT_SIZE,
-) -> list[ClientRowOut]:
-    """Your clients, or those of your units. A search gives the thirty newest that match."""
-    mine = own_or_all(asker, own)
-    if q:
-        found = await views.search(store, personal, asker, q, own=mine)
-    else:
-        rows = await views.clients(
-            store,
-            personal,
-            asker,
-            own=mine,
-            state=state,
-            grade=grade,
-            position=decode_cursor(cursor, 2 if state is State.PLANNED else 1),
-            size=size,
-        )
-        response.headers.update(link_header(request, rows.next_cursor))
-        found = list(rows.items)
-    return [ClientRowOut(**_facts(row.client, row.version), name=row.name, phone=row.phone) for row in found]
-
-
 @router.get("/clients/{client_id}", response_model=ClientFileOut)
 async def client_file(client_id: Id, store: Store, personal: Personal, asker: Asking) -> Response:
     """One file, with the personal data that are yours to see."""
     file = await views.file_of(store, personal, asker, client_id)
     hours = file.client.hours
     body = ClientFileOut(
-        **_facts(file.client, file.stored.version),
+        **facts_of(file.client, file.stored.version),
         fields=dict(file.fields),
         level=file.level,
         hours={"opens": hours.opens, "closes": hours.closes} if hours else None,

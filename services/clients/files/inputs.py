@@ -9,9 +9,10 @@ from pydantic import Field
 from services.chassis.errors import N_, FieldError, Invalid
 from services.chassis.web.validation import Input
 from services.clients.cadence.hours import ContactHours
+from services.clients.files.filters import Filters, State
 from services.clients.files.people import Birthday, Calendar, ConsentGiven, Relation
 from services.clients.files.personal import LONGEST, Contact
-from services.contracts.clients import ClientSource
+from services.contracts.clients import ClientSource, Grade, Intent
 
 MOST_TAGS = 12
 _NO_DAY = N_("There is no such day")
@@ -212,3 +213,29 @@ class TagsForm(Input):
 
 def _minute(moment: time) -> int:
     return moment.hour * 60 + moment.minute
+
+
+class FiltersIn(Input):
+    """What a list is narrowed by."""
+
+    state: State = State.PLANNED
+    grade: Grade | None = None
+    intent: Intent | None = None
+    source: ClientSource | None = None
+    overdue: bool = False
+    silent_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    tag: Annotated[str, Field(max_length=20)] = ""
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(**self.model_dump())
+
+
+class ListIn(FiltersIn):
+    """A list that somebody names."""
+
+    name: Annotated[str, Field(min_length=1, max_length=30)]
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(**self.model_dump(exclude={"name"}))

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
@@ -13,11 +13,10 @@ from services.chassis.web.answers import see
 from services.chassis.web.dependencies import Directory, Live, Once, Page, Store, Visitor, Work
 from services.chassis.web.forms import Form, form_of
 from services.chassis.web.page import PageWriter
-from services.chassis.web.paging import CursorParam, decode_cursor
 from services.clients import words
-from services.clients.dependencies import Asking, Id, OwnParam, Personal
+from services.clients.dependencies import Asking, Id, Personal
 from services.clients.files import people, views
-from services.clients.files.api import editing, own_or_all, registration, writable
+from services.clients.files.api import editing, registration, writable
 from services.clients.files.commands import ClientKnown, edit_contact, register
 from services.clients.files.forms import birthday_in_words, hours_in_words, values_of
 from services.clients.files.frame import frame_of
@@ -25,57 +24,14 @@ from services.clients.files.happenings import happenings, people_in
 from services.clients.files.inputs import ContactForm, NewClientForm
 from services.clients.files.model import Client
 from services.clients.files.people import Calendar
-from services.clients.files.sight import may_write, units_of
-from services.clients.files.views import Asker, State
+from services.clients.files.sight import may_write
+from services.clients.files.views import Asker
 from services.clients.follow_ups import views as follow_ups
 from services.clients.showings import views as showings
-from services.contracts.clients import ClientSource, Grade
+from services.contracts.clients import ClientSource
 from services.contracts.organisation import Role
 
 router = APIRouter()
-
-
-@router.get("/clients")
-async def clients(
-    page: Page,
-    store: Store,
-    directory: Directory,
-    personal: Personal,
-    asker: Asking,
-    state: State = State.PLANNED,
-    grade: Grade | None = None,
-    own: OwnParam = None,
-    q: Annotated[str, Query(max_length=60)] = "",
-    cursor: CursorParam = "",
-) -> Response:
-    """The list: planned, without a plan, lost; or who was found."""
-    leads = bool(units_of(asker.access))
-    mine = own_or_all(asker, own)
-    next_cursor = ""
-    if q.strip():
-        rows = await views.search(store, personal, asker, q, own=mine)
-    else:
-        position = decode_cursor(cursor, 2 if state is State.PLANNED else 1)
-        found = await views.clients(
-            store, personal, asker, own=mine, state=state, grade=grade, position=position, size=30
-        )
-        rows, next_cursor = list(found.items), found.next_cursor
-    agents = await directory.people(row.client.agent_id or "" for row in rows) if not mine else {}
-    return page.show(
-        "files/list.html",
-        rows=rows,
-        next_cursor=next_cursor,
-        state=state,
-        grade=grade,
-        own=mine,
-        leads=leads,
-        q=q,
-        agents=agents,
-        unplanned=await views.count_unplanned(store, asker.access, own=mine),
-        rules=words.RULES,
-        intents=words.INTENTS,
-        may_add=asker.access.has(Role.AGENT, Role.SUPERVISOR),
-    )
 
 
 @router.get("/clients/new")

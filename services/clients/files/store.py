@@ -13,7 +13,11 @@ CLIENTS: Records[Client] = Records(
     "clients", Client, aggregate=CLIENT, org_path=lambda client: client.org_path
 )
 
+KEPT_LISTS = "client_lists"
+NARROWED_BY = ("agent_id", "grading.grade", "grading.intent", "source")
+
 INDEXES: Indexes = {
+    KEPT_LISTS: [IndexModel([("person_id", ASCENDING), ("_id", ASCENDING)], name="of_person")],
     CLIENTS.collection: [
         IndexModel(
             [("company_id", ASCENDING), ("phone_indexes", ASCENDING)],
@@ -27,13 +31,29 @@ INDEXES: Indexes = {
                     (whose, ASCENDING),
                     ("standing.lost", ASCENDING),
                     *grade,
-                    ("standing.next.due_at", ASCENDING),
+                    (moment, ASCENDING),
                     ("_id", ASCENDING),
+                    # what lists are narrowed by is looked up in the index, not in the file
+                    *((field, ASCENDING) for field in NARROWED_BY if field not in {whose, *dict(grade)}),
                 ],
                 name=f"{whose}_{name}",
             )
             for whose in ("agent_id", "org_path")
-            for name, grade in {"by_due": [], "by_grade": [("grading.grade", ASCENDING)]}.items()
+            for name, grade, moment in (
+                ("due", [], "standing.next.due_at"),
+                ("grade_due", [("grading.grade", ASCENDING)], "standing.next.due_at"),
+                ("silent", [], "standing.touched_at"),
+            )
+        ),
+        IndexModel(
+            [("agent_id", ASCENDING), ("tags", ASCENDING), ("_id", ASCENDING)],
+            name="own_tagged",
+            partialFilterExpression={"tags": {"$gt": ""}},
+        ),
+        IndexModel(
+            [("tags", ASCENDING), ("_id", ASCENDING)],
+            name="tagged",
+            partialFilterExpression={"tags": {"$gt": ""}},
         ),
         IndexModel([("agent_id", ASCENDING), ("tokens", ASCENDING), ("_id", ASCENDING)], name="own_found_by"),
         IndexModel([("tokens", ASCENDING), ("_id", ASCENDING)], name="found_by"),

@@ -2,49 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any
+from datetime import datetime
 
 from services.chassis.access import Access
-from services.chassis.errors import N_, FieldError, Invalid, NotFound
-from services.chassis.mongo import ASCENDING, DESCENDING, Document, Mongo
+from services.chassis.errors import N_, NotFound
+from services.chassis.mongo import DESCENDING, Document, Mongo
 from services.chassis.personal_data.audit import Viewer
 from services.chassis.personal_data.disclosure import Sealed
 from services.chassis.personal_data.masking import Level
 from services.chassis.records import Stored
-from services.chassis.web.paging import Rows, after
 from services.chassis.work import TIMELINE
 from services.clients.files.commands import ClientKnown
 from services.clients.files.model import Client
 from services.clients.files.personal import PersonalData
-from services.clients.files.sight import level_of, require_sight, scope, shown_of
+from services.clients.files.sight import level_of, require_sight, shown_of, units_of
 from services.clients.files.store import CLIENTS
-from services.contracts.clients import Grade
-
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-DUE_AT = "standing.next.due_at"
-
-
-class State(StrEnum):
-    """The three lists of clients."""
-
-    PLANNED = "planned"
-    """With a next follow-up, the most urgent first."""
-    UNPLANNED = "unplanned"
-    """Without one, most of them not graded yet; the newest first."""
-    LOST = "lost"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One client of a list, with what this reader may see."""
-
-    client: Client
-    version: int
-    name: str
-    phone: str
-    """Masked in lists, whoever reads them."""
 
 
 @dataclass(frozen=True)
@@ -80,56 +52,9 @@ class Asker:
         return Viewer(self.access.person_id, self.route)
 
 
-async def clients(
-    mongo: Mongo,
-    personal: PersonalData,
-    asker: Asker,
-    *,
-    own: bool,
-    state: State = State.PLANNED,
-    grade: Grade | None = None,
-    position: tuple[Any, ...] | None = None,
-    size: int = 50,
-) -> Rows[Row]:
-    """One page of a list. Raises `NotFound` for the units of somebody who has none."""
-    wanted: Document = {**scope(asker.access, own=own), "standing.lost": state is State.LOST}
-    if grade is not None:
-        wanted["grading.grade"] = grade.value
-    order: list[tuple[str, int]]
-    place: tuple[Any, ...] | None
-    if state is State.PLANNED:
-        wanted[DUE_AT] = {"$gt": _LONG_AGO}
-        order = [(DUE_AT, ASCENDING), ("_id", ASCENDING)]
-        place = _due_place(position)
-    else:
-        wanted[DUE_AT] = None
-        order = [("_id", DESCENDING)]
-        place = position
-    found = await _find(mongo, {"$and": [wanted, after(order, place)]} if place else wanted, order, size + 1)
-    rows = await _rows(personal, asker, found)
-
-    def place_of(row: Row) -> tuple[Any, ...]:
-        upcoming = row.client.standing.next
-        return (upcoming.due_at.isoformat(), row.client.id) if upcoming else (row.client.id,)
-
-    return Rows.of(rows, size, place_of)
-
-
-async def search(
-    mongo: Mongo, personal: PersonalData, asker: Asker, typed: str, *, own: bool, size: int = 30
-) -> list[Row]:
-    """Who is found by a name in characters, pinyin or initials, the last digits, or a whole phone; newest first."""
-    token = personal.index.search_token(typed)
-    if token is None:
-        return []
-    wanted = {**scope(asker.access, own=own), "tokens": token}
-    return await _rows(personal, asker, await _find(mongo, wanted, [("_id", DESCENDING)], size))
-
-
-async def count_unplanned(mongo: Mongo, access: Access, *, own: bool) -> int:
-    """How many of theirs have no next follow-up."""
-    wanted = {**scope(access, own=own), "standing.lost": False, DUE_AT: None}
-    return await mongo.collection(CLIENTS.collection).count_documents(wanted, limit=1000)
+def own_or_all(asker: Asker, own: bool | None) -> bool:
+    """Whether a list shows one's own clients or those of one's units; who has none has only their own."""
+    return own if own is not None else not units_of(asker.access)
 
 
 async def client_of(mongo: Mongo, access: Access, client_id: str) -> Stored[Client]:
@@ -145,7 +70,7 @@ async def client_of(mongo: Mongo, access: Access, client_id: str) -> Stored[Clie
 
 async def clients_of_ids(mongo: Mongo, client_ids: Sequence[str]) -> dict[str, Client]:
     """The clients of these ids, whoever's they are."""
-    found = await _find(mongo, {"_id": {"$in": list(client_ids)}}, [], 0)
+    found = await _find(mongo, {"_id": {"$in": list(client_ids)}})
     return {stored.id: stored.value for stored in found}
 
 
@@ -204,30 +129,6 @@ async def in_words(mongo: Mongo, personal: PersonalData, asker: Asker, known: Cl
     )
 
 
-async def _rows(personal: PersonalData, asker: Asker, found: Sequence[Stored[Client]]) -> list[Row]:
-    clients = [stored.value for stored in found]
-    names = await fields_of(personal, asker, clients, "name")
-    phones = await fields_of(personal, asker, clients, "phone", masked=True)
-    return [
-        Row(stored.value, stored.version, name.get("name", ""), phone.get("phone", ""))
-        for stored, name, phone in zip(found, names, phones, strict=True)
-    ]
-
-
-async def _find(
-    mongo: Mongo, wanted: Document, order: list[tuple[str, int]], limit: int
-) -> list[Stored[Client]]:
-    cursor = mongo.collection(CLIENTS.collection).find(wanted, sort=order or None, limit=limit)
+async def _find(mongo: Mongo, wanted: Document) -> list[Stored[Client]]:
+    cursor = mongo.collection(CLIENTS.collection).find(wanted)
     return [CLIENTS.stored(document) for document in await cursor.to_list(None)]
-
-
-def _due_place(position: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
-    if position is None:
-        return None
-    try:
-        due_at = datetime.fromisoformat(position[0])
-    except (TypeError, ValueError):
-        due_at = None
-    if due_at is None or due_at.tzinfo is None:
-        raise Invalid(errors=[FieldError("/cursor", N_("This cursor is not one of ours"))])
-    return due_at, position[1]

@@ -16,9 +16,10 @@ from services.chassis.web.forms import Form, form_of, read_form
 from services.chassis.web.validation import Input, field_errors
 from services.clients import words
 from services.clients.dependencies import Asking, Id, Personal
-from services.clients.files.api import own_or_all, writable
+from services.clients.files.api import writable
+from services.clients.files.lists import clients, search
 from services.clients.files.sight import level_for, may_write
-from services.clients.files.views import clients, clients_of_ids, fields_of, search
+from services.clients.files.views import clients_of_ids, fields_of, own_or_all
 from services.clients.showings import views
 from services.clients.showings.api import Label, RecordIn, recording, writable_showing
 from services.clients.showings.commands import BookShowing, book, record

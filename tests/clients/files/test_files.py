@@ -9,11 +9,12 @@ from services.chassis.errors import Invalid, NotFound
 from services.chassis.identity import new_id
 from services.chassis.organisation.directory import Directory
 from services.chassis.personal_data.audit import AUDIT_TRAIL
-from services.clients.files import views
+from services.clients.files import lists, views
 from services.clients.files.commands import ClientKnown, RegisterClient, register
+from services.clients.files.filters import State
 from services.clients.files.personal import Contact
 from services.clients.files.store import CLIENTS
-from services.clients.files.views import Asker, State
+from services.clients.files.views import Asker
 from services.contracts.clients import ClientSource, Grade
 from tests.clients.company import UNITS, Company
 
@@ -118,7 +119,7 @@ async def test_a_client_is_found_by_name_pinyin_initials_and_digits(company: Com
     wanted = await company.register("王小明", PHONE)
     await company.register("李红", "13900139001")
     await company.register("王小明", "13900139002", agent_id="zhao")
-    found = await views.search(company.mongo, company.personal, await asker(company, "lin"), typed, own=True)
+    found = await lists.search(company.mongo, company.personal, await asker(company, "lin"), typed, own=True)
     assert [row.client.id for row in found] == [wanted.id]
     assert found[0].phone == "138****8000"
 
@@ -130,10 +131,10 @@ async def test_a_list_pages_through_everybody_once_the_most_urgent_first(company
     await company.hear()
     await company.register("未分级")
     mine = await asker(company, "lin")
-    seen: list[views.Row] = []
+    seen: list[lists.Row] = []
     cursor = None
     while True:
-        rows = await views.clients(company.mongo, company.personal, mine, own=True, position=cursor, size=3)
+        rows = await lists.clients(company.mongo, company.personal, mine, own=True, position=cursor, size=3)
         seen += rows.items
         if not rows.next_cursor:
             break
@@ -143,9 +144,9 @@ async def test_a_list_pages_through_everybody_once_the_most_urgent_first(company
     assert sorted(row.client.id for row in seen) == sorted(client.id for client in planned)
     moments = [row.client.standing.next.due_at for row in seen if row.client.standing.next]
     assert moments == sorted(moments)
-    fresh = await views.clients(company.mongo, company.personal, mine, own=True, state=State.UNPLANNED)
+    fresh = await lists.clients(company.mongo, company.personal, mine, own=True, state=State.UNPLANNED)
     assert [row.name for row in fresh.items] == ["未分级"]
-    assert await views.count_unplanned(company.mongo, mine.access, own=True) == 1
+    assert await lists.count_unplanned(company.mongo, mine.access, own=True) == 1
 
 
 async def test_leaders_list_their_units_and_agents_only_themselves(company: Company) -> None:
@@ -155,7 +156,7 @@ async def test_leaders_list_their_units_and_agents_only_themselves(company: Comp
     await company.hear()
 
     async def agents_seen_by(person: str, own: bool) -> set[str]:
-        rows = await views.clients(company.mongo, company.personal, await asker(company, person), own=own)
+        rows = await lists.clients(company.mongo, company.personal, await asker(company, person), own=own)
         return {row.client.agent_id for row in rows.items}
 
     assert await agents_seen_by("lin", own=True) == {"lin"}
