@@ -43,6 +43,9 @@ BOARDS = Place("boards", "/notifications/boards", frozenset({Role.TRAINER, Role.
 ORGANISATION = Place("organisation", "/recruiting/organisation", _LEADING | _ABOVE | {Role.OPERATIONS})
 INBOX = Place("inbox", "/notifications/inbox", _EVERYBODY)
 
+DEALS_PATH = "/clients/deals"
+LISTINGS_PATH = "/clients/listings"
+
 PLACES: tuple[Place, ...] = (
     TODAY,
     CLIENTS,

@@ -61,6 +61,7 @@ def subscription(_: Runtime | None = None) -> Subscription:
             Batch(model.EVENTS, leaderboards_commands.count),
             Batch(boards_commands.NEWS_EVENTS, boards_commands.tell_news),
             Batch(FOLLOW_UP_EVENTS, reminders.follow_ups_changed),
+            *inbox_stream.BATCHES,
         ],
     )
 

@@ -11,7 +11,7 @@ from services.chassis.organisation.model import Unit
 from services.chassis.records import Stored
 from services.chassis.schedule.items import DueItem, plan
 from services.chassis.work import Transaction
-from services.contracts.clients import ShowingDone
+from services.contracts.clients import DealClosed, DealUndone, ShowingDone
 from services.contracts.envelope import Received
 from services.contracts.event import Event
 from services.contracts.notifications import BoardStale
@@ -26,11 +26,11 @@ from services.notifications.boards.model import (
     as_typed,
     digest,
 )
-from services.notifications.boards.store import BOARDS, PAIRINGS, SIGNS, add_news, records
+from services.notifications.boards.store import BOARDS, PAIRINGS, SIGNS, add_news, forget_news, records
 
 FRESHNESS = "boards.freshness"
 CONNECTION = "connection"
-NEWS_EVENTS: tuple[type[Event], ...] = (AgentHired, ShowingDone)
+NEWS_EVENTS: tuple[type[Event], ...] = (AgentHired, ShowingDone, DealClosed, DealUndone)
 
 
 async def offer(tx: Transaction, pairing: Pairing) -> None:
@@ -113,10 +113,13 @@ async def _look_after(tx: Transaction, board: Board, at: datetime) -> None:
 
 
 async def tell_news(tx: Transaction, batch: Sequence[Received[Any]]) -> None:
-    """Keep what is worth celebrating; what is older than a week is history and no news."""
+    """Keep what is worth celebrating; what is older than a week is history and no news, what is undone is neither."""
     news = []
+    undone = [each.event.closed_event_id for each in batch if isinstance(each.event, DealUndone)]
     for received in batch:
         event = received.event
+        if isinstance(event, DealUndone):
+            continue
         if event.occurred_at < tx.now - FRESH_NEWS:
             continue
         one = {
@@ -131,7 +134,11 @@ async def tell_news(tx: Transaction, batch: Sequence[Received[Any]]) -> None:
                 "name": event.name,
                 "by": event.referrer_id or event.recruiter_id,
             }
+        elif isinstance(event, DealClosed):
+            one |= {"kind": "deal", "person_id": event.agent_id, "what": event.kind.value}
         else:
             one |= {"kind": "showing", "person_id": event.agent_id, "homes": event.homes}
         news.append(one)
     await add_news(tx, news)
+    if undone:
+        await forget_news(tx, undone)

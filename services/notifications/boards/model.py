@@ -27,7 +27,7 @@ class SlotKind(StrEnum):
     IMPROVED = "improved"
     """最佳进步."""
     NEWS = "news"
-    """喜报: hires and showings, the newest first."""
+    """喜报: hires, deals and showings, the newest first."""
     MEETING = "meeting"
     """The day's meeting with a countdown."""
 
@@ -46,6 +46,7 @@ DEFAULT_SLOTS = (
     Slot(SlotKind.RANKING, Metric.EFFORT_POINTS, PeriodKind.MONTH),
     Slot(SlotKind.RANKING, Metric.SHOWINGS, PeriodKind.WEEK),
     Slot(SlotKind.RANKING, Metric.RESULT_POINTS, PeriodKind.MONTH),
+    Slot(SlotKind.RANKING, Metric.COMMISSION, PeriodKind.MONTH),
     Slot(SlotKind.IMPROVED, Metric.EFFORT_POINTS, PeriodKind.WEEK),
     Slot(SlotKind.NEWS),
     Slot(SlotKind.MEETING),

@@ -39,7 +39,7 @@ class NewBoard(Input):
 
 
 class BoardEdit(Input):
-    rankings: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    rankings: Annotated[tuple[str, ...], Field(max_length=40)] = ()
     others: Annotated[tuple[str, ...], Field(max_length=10)] = ()
     seconds: Annotated[int, Field(ge=5, le=120)] = 15
 
@@ -53,6 +53,9 @@ CHOICES = tuple(
         Metric.FOLLOW_UPS_DONE,
         Metric.NEW_CLIENTS,
         Metric.AGENTS_HIRED,
+        Metric.DEALS_CLOSED,
+        Metric.COMMISSION,
+        Metric.REFERRALS_MADE,
     )
     for period in (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.MONTH)
 )

@@ -24,8 +24,9 @@ from services.notifications.boards import views
 from services.notifications.boards.commands import offer
 from services.notifications.boards.model import Board, digest, new_pairing
 from services.notifications.boards.store import BOARDS, MEETINGS, NEWS, PAIRINGS, by_device, seen
+from services.notifications.leaderboards.model import EFFORT, RESULT_METRICS
 from services.notifications.leaderboards.store import PULSES
-from services.notifications.leaderboards.words import METRICS, PRESENT
+from services.notifications.leaderboards.words import METRICS, PRESENT, figures_of
 
 router = APIRouter()
 
@@ -140,9 +141,12 @@ async def _or_turned(changes: AsyncIterator[None], board: Stored[Board], clock: 
 async def board_context(page: PageWriter, store: Store, directory: Directory, board: Board) -> dict[str, Any]:
     """What the template of a board needs: the screen, and the clock of its unit."""
     screen = await views.screen(store, directory, board, page.now)
+    at_unit = Formats(page.language.locale, screen.unit.time_zone, page.now)
     return {
         "screen": screen,
         "metric_words": METRICS,
         "present_words": PRESENT,
-        "at_unit": Formats(page.language.locale, screen.unit.time_zone, page.now),
+        "result_metrics": RESULT_METRICS,
+        "figure": figures_of(at_unit, screen.slot.metric if screen.slot else EFFORT),
+        "at_unit": at_unit,
     }

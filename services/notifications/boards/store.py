@@ -84,6 +84,11 @@ async def add_news(tx: Transaction, news: Sequence[Document]) -> None:
         )
 
 
+async def forget_news(tx: Transaction, ids: Sequence[str]) -> None:
+    """What these events told is not so any more."""
+    await tx.collection(NEWS).delete_many({"_id": {"$in": list(ids)}}, session=tx.session)
+
+
 async def newest_news(mongo: Mongo, unit_id: str, since: datetime, limit: int) -> list[Document]:
     """The newest first."""
     cursor = mongo.collection(NEWS).find({"org_path": unit_id, "at": {"$gte": since}})

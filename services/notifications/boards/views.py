@@ -57,6 +57,8 @@ class Joy:
     team: str
     by: str = ""
     homes: int = 0
+    what: str = ""
+    """The kind of a deal."""
 
 
 @dataclass(frozen=True)
@@ -189,4 +191,5 @@ def _joy(one: dict[str, Any], names: _Names) -> Joy:
         team=place.name if place else "",
         by=names.of(one.get("by") or ""),
         homes=one.get("homes", 0),
+        what=one.get("what", ""),
     )

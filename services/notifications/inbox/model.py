@@ -18,6 +18,13 @@ class Kind(StrEnum):
     NEW_AGENT = "new_agent"
     NEW_MENTEE = "new_mentee"
     BOARD_STALE = "board_stale"
+    CLIENTS_RECEIVED = "clients_received"
+    """One entry however many came at once; the same for the two below."""
+    CLIENTS_RELEASED = "clients_released"
+    LISTING_MATCHED = "listing_matched"
+    DEAL_PROPOSED = "deal_proposed"
+    DEAL_CLOSED = "deal_closed"
+    DEAL_UNDONE = "deal_undone"
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,26 @@ WORDINGS: Mapping[Kind, Wording] = {
     Kind.BOARD_STALE: Wording(
         N_("A TV board has been dark since %(moment)s"), "device-tv-off", site.BOARDS.path
     ),
+    Kind.CLIENTS_RECEIVED: Wording(
+        N_("Clients that are yours now: %(count)s"), "user-share", site.CLIENTS.path
+    ),
+    Kind.CLIENTS_RELEASED: Wording(
+        N_("Clients that went into the pool because nobody was in touch: %(count)s"),
+        "lifebuoy",
+        site.CLIENTS.path,
+    ),
+    Kind.LISTING_MATCHED: Wording(
+        N_("A listing suits your clients: %(count)s of them"), "home-heart", site.LISTINGS_PATH
+    ),
+    Kind.DEAL_PROPOSED: Wording(
+        N_("%(person)s signed a deal: please confirm the shares"), "certificate", site.DEALS_PATH
+    ),
+    Kind.DEAL_CLOSED: Wording(
+        N_("The deal of %(person)s counts; your share: %(money)s"), "trophy", site.DEALS_PATH
+    ),
+    Kind.DEAL_UNDONE: Wording(
+        N_("The deal of %(person)s is void; your share does not count"), "ban", site.DEALS_PATH
+    ),
 }
 
 
@@ -62,7 +89,7 @@ class Item:
     kind: Kind
     at: datetime
     params: Mapping[str, object] = field(default_factory=dict)
-    """`person_id`, `moment`, `title`: ids and facts that the wording needs."""
+    """`person_id`, `moment`, `title`, `minor` with `currency`: ids and facts that the wording needs."""
 
     @property
     def id(self) -> str:

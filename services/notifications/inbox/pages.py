@@ -45,6 +45,8 @@ async def _lines(page: PageWriter, directory: Directory, found: Sequence[items.R
             params["person"] = person.name if person else page.say("Somebody")
         if "moment" in params:
             params["moment"] = page.formats.moment(params["moment"])  # type: ignore[arg-type]
+        if "minor" in params:
+            params["money"] = page.formats.money(int(str(params["minor"])), str(params["currency"]))
         return page.say(WORDINGS[one.item.kind].title, **params)
 
     return [

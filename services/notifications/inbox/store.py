@@ -65,6 +65,39 @@ async def put(tx: Transaction, items: Sequence[Item]) -> None:
         )
 
 
+async def put_together(tx: Transaction, item: Item, event_ids: Sequence[str]) -> None:
+    """Put the item into its inbox, or add to the one that is there; it says how many events made it.
+
+    An event that comes again adds nothing; one that is new makes the entry unread, and new.
+    """
+    collection = tx.collection(ITEMS)
+    known = await collection.find_one({"_id": item.id}, {"together": 1}, session=tx.session)
+    if known is None:
+        await put(tx, [item])
+        known = {"together": []}
+    fresh = [event_id for event_id in event_ids if event_id not in known["together"]]
+    if fresh:
+        await collection.update_one(
+            {"_id": item.id},
+            {
+                "$push": {"together": {"$each": fresh}},
+                "$set": {"unread": True},
+                "$max": {"at": item.at},
+            },
+            session=tx.session,
+        )
+
+
+async def who_was_told(tx: Transaction, cause: str, kind: Kind) -> list[str]:
+    """Whose inboxes an event reached with this kind of item."""
+    found = tx.collection(ITEMS).find(
+        {"_id": {"$gt": f"{cause}|", "$lt": f"{cause}|\uffff"}, "kind": kind.value},
+        {"person_id": 1},
+        session=tx.session,
+    )
+    return sorted(each["person_id"] for each in await found.to_list(None))
+
+
 async def mark_read(tx: Transaction, person_id: str, item_id: str) -> bool:
     """The person has read it; False when they have no such item."""
     result = await tx.collection(ITEMS).update_one(
@@ -100,7 +133,8 @@ async def newest(
 
 
 def _received(document: Document) -> Received:
-    item = Item(
-        document["cause"], document["person_id"], Kind(document["kind"]), document["at"], document["params"]
-    )
+    params = document["params"]
+    if "together" in document:
+        params = {**params, "count": len(document["together"])}
+    item = Item(document["cause"], document["person_id"], Kind(document["kind"]), document["at"], params)
     return Received(document["_id"], item, document["unread"])

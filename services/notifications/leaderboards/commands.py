@@ -1,6 +1,6 @@
 """Counting: events become entries of the ledger, and entries become standings, in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +10,8 @@ from services.chassis.work import Transaction
 from services.contracts.envelope import Received
 from services.contracts.event import Event
 from services.notifications.leaderboards import closing, store
-from services.notifications.leaderboards.model import Calendars, entries_of, summed
-from services.notifications.leaderboards.periods import WorkCalendar
+from services.notifications.leaderboards.model import Calendars, Entry, entries_of, summed, undone_by
+from services.notifications.leaderboards.periods import Period, WorkCalendar, bounds
 from services.notifications.leaderboards.store import Generation, live_generation
 
 PLACE = "leaderboards.place"
@@ -37,22 +37,53 @@ async def count_into(
     unit is known: by which days it counts cannot be guessed.
     """
     entries = [entry for received in batch for entry in entries_of(received)]
-    if not entries:
-        return set()
-    fresh = await store.unknown(tx, generation, entries)
-    if not fresh:
-        return set()
-    calendars = await _calendars(tx, {entry.org_path[-1] for entry in fresh if entry.org_path})
-    waiting = frozenset(
-        entry.org_path[-1] for entry in fresh if entry.org_path and entry.org_path[-1] not in calendars
-    )
-    await store.insert(tx, generation, fresh, waiting)
-    standings = summed(fresh, calendars)
-    await store.add(tx, generation, standings)
-    await store.pulse(tx, fresh)
-    for unit_id in sorted(waiting):
-        await _look_again(tx, unit_id, FIRST_LOOK)
-    return {(standing.calendar, standing.period) for standing in standings}
+    touched: set[tuple[str, str]] = set()
+    fresh = await store.unknown(tx, generation, entries) if entries else []
+    if fresh:
+        calendars = await _calendars(tx, {entry.org_path[-1] for entry in fresh if entry.org_path})
+        waiting = frozenset(
+            entry.org_path[-1] for entry in fresh if entry.org_path and entry.org_path[-1] not in calendars
+        )
+        await store.insert(tx, generation, fresh, waiting)
+        standings = summed(fresh, calendars)
+        await store.add(tx, generation, standings)
+        await store.pulse(tx, fresh)
+        for unit_id in sorted(waiting):
+            await _look_again(tx, unit_id, FIRST_LOOK)
+        touched = {(standing.calendar, standing.period) for standing in standings}
+    # after what they undo, which may be in the same batch
+    undone = undone_by(batch)
+    if undone:
+        await _undo(tx, generation, undone)
+    return touched
+
+
+async def _undo(tx: Transaction, generation: Generation, event_ids: Sequence[str]) -> None:
+    """Take back what these events gave: live standings are the sums of what is left, whenever that was.
+
+    Closed snapshots stay as they are, because prizes were given by them.
+    """
+    given = await store.undo(tx, generation, event_ids)
+    calendars = await _calendars(tx, {entry.org_path[-1] for entry in given if entry.org_path})
+    for (person_id, org_path), of_one in _by_place(given).items():
+        less = summed(of_one, calendars)
+        ids = [standing.id for standing in less]
+        if not less:
+            continue
+        ends = [bounds(Period.from_key(one.period), WorkCalendar.from_key(one.calendar)) for one in less]
+        days = (min(begin for begin, _ in ends), max(end for _, end in ends))
+        left = await store.entries_between(tx, generation, person_id, org_path, days)
+        sums = [standing for standing in summed(left, calendars) if standing.id in ids]
+        await store.put_right(tx, generation, ids, sums, less)
+    if given:
+        await store.pulse(tx, given)
+
+
+def _by_place(entries: Sequence[Entry]) -> Mapping[tuple[str, tuple[str, ...]], list[Entry]]:
+    places: dict[tuple[str, tuple[str, ...]], list[Entry]] = {}
+    for entry in entries:
+        places.setdefault((entry.person_id, entry.org_path), []).append(entry)
+    return dict(sorted(places.items()))
 
 
 async def place_due(tx: Transaction, items: Sequence[DueItem]) -> None:

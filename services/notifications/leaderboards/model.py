@@ -12,7 +12,16 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
-from services.contracts.clients import ClientRegistered, ClientSource, FollowUpDone, ShowingDone
+from services.contracts.clients import (
+    ClientRegistered,
+    ClientSource,
+    DealClosed,
+    DealKind,
+    DealUndone,
+    FollowUpDone,
+    ReferralMade,
+    ShowingDone,
+)
 from services.contracts.envelope import Received
 from services.contracts.event import Event
 from services.contracts.recruiting import AgentHired, CandidateAdvanced
@@ -32,23 +41,40 @@ class Metric(StrEnum):
     MEETINGS_ATTENDED = "meetings_attended"
     CANDIDATES_ADVANCED = "candidates_advanced"
     AGENTS_HIRED = "agents_hired"
+    DEALS_CLOSED = "deals_closed"
+    COMMISSION = "commission"
+    """Minor units of `CURRENCY`: each person's share of their deals."""
+    PREMIUM = "premium"
+    """Minor units of `CURRENCY`: the yearly premium of policies."""
+    REFERRALS_MADE = "referrals_made"
     EFFORT_POINTS = "effort_points"
     RESULT_POINTS = "result_points"
 
 
+MONEY = frozenset({Metric.COMMISSION, Metric.PREMIUM})
+"""Metrics that are amounts; they count for themselves and add nothing to a composite, where one deal is one deal."""
+CURRENCY = "CNY"
+"""Amounts of other currencies are in no sum: who could say at which rate?"""
+
 EFFORT, RESULT = Metric.EFFORT_POINTS, Metric.RESULT_POINTS
+
+
+Part = tuple[str, int, tuple[str, ...]]
+"""A person, an amount, and the place where that belongs."""
 
 
 @dataclass(frozen=True)
 class Counting(Generic[E]):
-    """A row of the table: an event of this type gives each of these people one of the metric."""
+    """A row of the table: an event of this type gives each of these people one of the metric, or an amount of it."""
 
     event: type[E]
     metric: Metric
     people: Callable[[E], Iterable[str | None]]
     adds_to: Metric
     weight: int
-    """Points of the composite for one."""
+    """Points of the composite for one; 0 for amounts."""
+    amounts: Callable[[E], Iterable[Part]] | None = None
+    """In the place of `people`: what somebody is named with twice adds up."""
 
 
 def _present(event: MeetingHeld) -> Iterator[str]:
@@ -62,6 +88,21 @@ def _not_imported(event: ClientRegistered) -> Iterable[str]:
     return () if event.source is ClientSource.IMPORT else (event.agent_id,)
 
 
+def _nobody(_: Event) -> Iterable[str | None]:
+    return ()
+
+
+def _commission(event: DealClosed) -> Iterator[Part]:
+    if event.currency == CURRENCY:
+        for share in event.shares:
+            yield share.agent_id, share.commission, share.org_path
+
+
+def _premium(event: DealClosed) -> Iterator[Part]:
+    if event.currency == CURRENCY and event.kind is DealKind.POLICY:
+        yield event.agent_id, event.amount, event.org_path
+
+
 TABLE: tuple[Counting[Any], ...] = (
     Counting(FollowUpDone, Metric.FOLLOW_UPS_DONE, lambda e: (e.agent_id,), EFFORT, 1),
     Counting(ShowingDone, Metric.SHOWINGS, lambda e: (e.agent_id,), EFFORT, 5),
@@ -69,21 +110,28 @@ TABLE: tuple[Counting[Any], ...] = (
     Counting(MeetingHeld, Metric.MEETINGS_ATTENDED, _present, EFFORT, 1),
     Counting(CandidateAdvanced, Metric.CANDIDATES_ADVANCED, lambda e: (e.recruiter_id,), EFFORT, 2),
     Counting(AgentHired, Metric.AGENTS_HIRED, lambda e: (e.recruiter_id, e.referrer_id), RESULT, 10),
+    Counting(DealClosed, Metric.DEALS_CLOSED, lambda e: (e.agent_id,), RESULT, 30),
+    Counting(DealClosed, Metric.COMMISSION, _nobody, RESULT, 0, _commission),
+    Counting(DealClosed, Metric.PREMIUM, _nobody, RESULT, 0, _premium),
+    Counting(ReferralMade, Metric.REFERRALS_MADE, lambda e: (e.agent_id,), RESULT, 5),
 )
 """The whole of what counts, and for how much."""
 
-EVENTS: tuple[type[Event], ...] = tuple(dict.fromkeys(row.event for row in TABLE))
+EVENTS: tuple[type[Event], ...] = (*dict.fromkeys(row.event for row in TABLE), DealUndone)
 EFFORT_METRICS = (EFFORT, *(row.metric for row in TABLE if row.adds_to is EFFORT))
 RESULT_METRICS = (RESULT, *(row.metric for row in TABLE if row.adds_to is RESULT))
 
 _ROWS: Mapping[type[Event], tuple[Counting[Any], ...]] = {
-    event: tuple(row for row in TABLE if row.event is event) for event in EVENTS
+    event: rows for event in EVENTS if (rows := tuple(row for row in TABLE if row.event is event))
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the ledger: what one event gave one person. Never changed; a correction is another entry."""
+    """One line of the ledger: what one event gave one person.
+
+    It changes once at most: when the event is undone, it gives nothing any more.
+    """
 
     id: str
     """Event, metric and person: the same event can give the same thing only once."""
@@ -93,7 +141,7 @@ class Entry:
     """The aggregate that the event is about."""
     person_id: str
     scores: tuple[tuple[Metric, int], ...]
-    """The metric itself, and what it adds to its composite."""
+    """The metric itself, and what it adds to its composite. Empty once the event was undone."""
     occurred_at: datetime
     org_path: tuple[str, ...]
     """Where the event happened, as the tree stood then; never looked up again."""
@@ -102,19 +150,35 @@ class Entry:
 def entries_of(received: Received[Event]) -> Iterator[Entry]:
     """What an event gives to whom; nothing for one that does not count."""
     event, envelope = received.event, received.envelope
+    path = tuple(getattr(event, "org_path", ())) or envelope.org_path
     for row in _ROWS.get(type(event), ()):
-        for person in dict.fromkeys(row.people(event)):
-            if person:
-                yield Entry(
-                    id=f"{envelope.id}|{row.metric}|{person}",
-                    event_id=envelope.id,
-                    event_type=envelope.type,
-                    subject=envelope.subject,
-                    person_id=person,
-                    scores=((row.metric, 1), (row.adds_to, row.weight)),
-                    occurred_at=event.occurred_at,
-                    org_path=tuple(getattr(event, "org_path", ())) or envelope.org_path,
-                )
+        for person, amount, place in _parts(row, event, path):
+            points = ((row.adds_to, row.weight),) if row.weight else ()
+            yield Entry(
+                id=f"{envelope.id}|{row.metric}|{person}",
+                event_id=envelope.id,
+                event_type=envelope.type,
+                subject=envelope.subject,
+                person_id=person,
+                scores=((row.metric, amount), *points),
+                occurred_at=event.occurred_at,
+                org_path=place,
+            )
+
+
+def _parts(row: Counting[Any], event: Event, path: tuple[str, ...]) -> Iterable[Part]:
+    if row.amounts is None:
+        return [(person, 1, path) for person in dict.fromkeys(row.people(event)) if person]
+    sums: dict[str, Part] = {}
+    for person, amount, place in row.amounts(event):
+        before = sums[person][1] if person in sums else 0
+        sums[person] = (person, before + amount, place)
+    return [part for part in sums.values() if part[1]]
+
+
+def undone_by(batch: Iterable[Received[Any]]) -> list[str]:
+    """The ids of the events that no longer hold, as events of this batch say."""
+    return [each.event.closed_event_id for each in batch if isinstance(each.event, DealUndone)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +220,7 @@ def summed(entries: Iterable[Entry], calendars: Calendars) -> list[Standing]:
     days: dict[tuple[str, tuple[str, ...], date], _Sums] = {}
     for entry in entries:
         work = calendar_of(entry.org_path, calendars)
-        if work is None:
+        if work is None or not entry.scores:
             continue
         key = (entry.person_id, entry.org_path, work.local_date(entry.occurred_at))
         sums = days.get(key)

@@ -15,7 +15,7 @@ from services.notifications.leaderboards import drill_down, reading
 from services.notifications.leaderboards.model import EFFORT_METRICS, RESULT_METRICS, Metric
 from services.notifications.leaderboards.periods import PeriodKind
 from services.notifications.leaderboards.store import PULSES
-from services.notifications.leaderboards.words import KINDS, METRICS, period_words
+from services.notifications.leaderboards.words import KINDS, METRICS, figures_of, period_words
 
 router = APIRouter()
 
@@ -34,6 +34,7 @@ async def _board(
         "board": board,
         "metrics": EFFORT_METRICS if board.effort else RESULT_METRICS,
         "metric_words": METRICS,
+        "figure": figures_of(page.formats, board.metric),
         "kinds": [(kind, KINDS[kind]) for kind in PeriodKind],
         "period_words": period_words(page, board.period),
         "effort": EFFORT_METRICS[0],
@@ -98,5 +99,6 @@ async def person(
         "leaderboards/person.html",
         opened=opened,
         metric_words=METRICS,
+        figure=figures_of(page.formats, opened.metric),
         period_words=period_words(page, opened.period),
     )

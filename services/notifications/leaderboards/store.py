@@ -6,7 +6,8 @@ everything else together, and a branch, or a company of two thousand, is read an
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 
 from services.chassis.identity import new_id
@@ -24,6 +25,7 @@ from services.chassis.work import Transaction
 from services.notifications.leaderboards.model import Entry, Metric, Standing
 
 T = TypeVar("T")
+Bounds = tuple[datetime, datetime]
 
 GENERATIONS = "leaderboard_generations"
 LIVE = "live"
@@ -171,6 +173,76 @@ async def no_longer_waiting(tx: Transaction, generation: Generation, entries: Se
     await tx.collection(generation.entries).update_many(
         {"_id": {"$in": [one.id for one in entries]}}, {"$unset": {"waits_for": ""}}, session=tx.session
     )
+
+
+async def undo(tx: Transaction, generation: Generation, event_ids: Sequence[str]) -> list[Entry]:
+    """These events give nothing any more; returns what they gave so far, without what still waits for its unit.
+
+    An entry stays in the ledger without its scores: an event that is delivered again finds it, and counts nothing.
+    """
+    given: list[Document] = []
+    for event_id in event_ids:
+        # entries are known by their event: the id begins with it
+        cursor = tx.collection(generation.entries).find(
+            {"_id": {"$gt": f"{event_id}|", "$lt": f"{event_id}|\uffff"}}, session=tx.session
+        )
+        given += [each for each in await cursor.to_list(None) if each["scores"]]
+    if given:
+        await tx.collection(generation.entries).update_many(
+            {"_id": {"$in": [each["_id"] for each in given]}},
+            {"$set": {"scores": [], "undone_at": tx.now}},
+            session=tx.session,
+        )
+    return [entry(each) for each in given if "waits_for" not in each]
+
+
+async def entries_between(
+    tx: Transaction, generation: Generation, person_id: str, org_path: tuple[str, ...], days: Bounds
+) -> list[Entry]:
+    """What somebody was given at one place in this time, as far as it is part of standings."""
+    cursor = tx.collection(generation.entries).find(
+        {
+            "person_id": person_id,
+            "org_path": list(org_path),
+            "occurred_at": {"$gte": days[0], "$lt": days[1]},
+            "waits_for": {"$exists": False},
+        },
+        session=tx.session,
+    )
+    return [entry(each) for each in await cursor.to_list(None)]
+
+
+async def put_right(
+    tx: Transaction,
+    generation: Generation,
+    ids: Sequence[str],
+    sums: Sequence[Standing],
+    less: Sequence[Standing],
+) -> None:
+    """Put these sums in the place of the standings with these ids; those without a sum are gone.
+
+    `less` is by how much they went down; the order of very large units is corrected by it.
+    """
+    collection = tx.collection(generation.standings)
+    by_id = {one.id: one for one in sums}
+    gone = [id_ for id_ in ids if id_ not in by_id]
+    if gone:
+        await collection.delete_many({"_id": {"$in": gone}}, session=tx.session)
+    for id_ in ids:
+        if id_ in by_id:
+            one = by_id[id_]
+            await collection.update_one(
+                {"_id": id_},
+                {"$set": {"points": dict(one.points), "reached": dict(one.reached)}},
+                session=tx.session,
+            )
+    if generation.ordered_units:
+        negative = [
+            replace(one, points={metric: -points for metric, points in one.points.items()}) for one in less
+        ]
+        updates = list(_order_additions(generation, negative))
+        if updates:
+            await _update(tx, generation.orders, updates)
 
 
 async def add(tx: Transaction, generation: Generation, standings: Sequence[Standing]) -> None:

@@ -1,11 +1,12 @@
 """How metrics and periods are called."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from services.chassis.errors import N_
+from services.chassis.web.formats import Formats
 from services.chassis.web.page import PageWriter
-from services.notifications.leaderboards.model import Metric
+from services.notifications.leaderboards.model import CURRENCY, MONEY, Metric
 from services.notifications.leaderboards.periods import Period, PeriodKind, WorkCalendar, first_day
 
 METRICS: Mapping[Metric, str] = {
@@ -16,6 +17,10 @@ METRICS: Mapping[Metric, str] = {
     Metric.MEETINGS_ATTENDED: N_("Meetings attended"),
     Metric.CANDIDATES_ADVANCED: N_("Candidates advanced"),
     Metric.RESULT_POINTS: N_("Result points"),
+    Metric.DEALS_CLOSED: N_("Deals closed"),
+    Metric.COMMISSION: N_("Commission"),
+    Metric.PREMIUM: N_("Yearly premium"),
+    Metric.REFERRALS_MADE: N_("Referrals"),
     Metric.AGENTS_HIRED: N_("Agents hired"),
 }
 KINDS: Mapping[PeriodKind, str] = {
@@ -32,6 +37,22 @@ PRESENT: Mapping[PeriodKind, str] = {
     PeriodKind.QUARTER: N_("This quarter"),
     PeriodKind.YEAR: N_("This year"),
 }
+
+
+Figure = Callable[..., str]
+"""Writes points of one metric: `figure(points)`; `figure(points, sign=True)` for a change."""
+
+
+def figures_of(formats: Formats, metric: Metric) -> Figure:
+    """How points of this metric are written: amounts as money, everything else as a number."""
+
+    def figure(points: float, *, digits: int = 0, sign: bool = False) -> str:
+        if metric not in MONEY:
+            return formats.signed(points, digits) if sign else formats.number(points, digits)
+        text = formats.money(round(points), CURRENCY)
+        return f"+{text}" if sign and points > 0 else text
+
+    return figure
 
 
 def period_words(page: PageWriter, period: Period) -> str:
