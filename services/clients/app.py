@@ -39,7 +39,9 @@ from services.clients.follow_ups import stream as follow_ups_stream
 from services.clients.grading import api as grading_api
 from services.clients.grading import pages as grading_pages
 from services.clients.grading import stream as grading_stream
-from services.clients.ownership import handover_store, release
+from services.clients.ownership import api as ownership_api
+from services.clients.ownership import handover_pages, handover_store, release
+from services.clients.ownership import pages as ownership_pages
 from services.clients.ownership import store as ownership_store
 from services.clients.ownership import stream as ownership_stream
 from services.clients.showings import api as showings_api
@@ -83,6 +85,7 @@ def build_api(runtime: Runtime) -> FastAPI:
             cadence_api.router,
             today_api.router,
             deals_api.router,
+            ownership_api.router,
         ],
         pages=[
             today_pages.router,
@@ -94,6 +97,8 @@ def build_api(runtime: Runtime) -> FastAPI:
             showings_pages.router,
             deals_form_pages.router,
             deals_pages.router,
+            ownership_pages.router,
+            handover_pages.router,
         ],
         sections=navigation.SECTIONS,
         clock=runtime.clock,

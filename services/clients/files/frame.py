@@ -42,6 +42,7 @@ TABS: tuple[Tab, ...] = (
     Tab("", N_("Overview")),
     Tab("deals", N_("Deals")),
     Tab("family", N_("Family")),
+    Tab("owner", N_("Agent")),
 )
 """In their order. Whoever brings a page about one client adds its line here."""
 

@@ -81,6 +81,22 @@ async def reassign(
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReassignClient:
+    client_id: str
+    agent_id: str | None
+    """None: into the pool."""
+    reason: Reassignment = Reassignment.BY_HAND
+    expected_version: int | None = None
+
+
+async def reassign_client(tx: Transaction, command: ReassignClient) -> Stored[Client]:
+    """Give one client to somebody, or into the pool. Raises `NotFound`, `StaleVersion`, `Conflict`, `Invalid`."""
+    stored = await CLIENTS.get(tx, command.client_id, command.expected_version)
+    agent = await agent_at_work(tx, command.agent_id) if command.agent_id is not None else None
+    return await reassign(tx, stored, agent, command.reason)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReassignClients:
     client_ids: tuple[str, ...]
     agent_id: str
@@ -105,18 +121,6 @@ async def reassign_clients(tx: Transaction, command: ReassignClients) -> int:
     ]
     await hand_on(tx, moves)
     return len(moves)
-
-
-@dataclass(frozen=True, kw_only=True)
-class GiveUp:
-    client_id: str
-    expected_version: int | None = None
-
-
-async def give_up(tx: Transaction, command: GiveUp) -> Stored[Client]:
-    """Put a client into the pool. Raises `NotFound`, `StaleVersion`, `Conflict`."""
-    stored = await CLIENTS.get(tx, command.client_id, command.expected_version)
-    return await reassign(tx, stored, None, Reassignment.GIVEN_UP)
 
 
 @dataclass(frozen=True, kw_only=True)
