@@ -42,6 +42,8 @@ class Draft:
 
 WEIGHT = {
     MentionKind.AGENT_HIRED: 1000,
+    MentionKind.DEALS_CLOSED: 300,
+    MentionKind.REFERRALS_MADE: 40,
     MentionKind.SHOWINGS_DONE: 20,
     MentionKind.CLIENTS_GRADED_A: 15,
     MentionKind.CLIENTS_REGISTERED: 5,

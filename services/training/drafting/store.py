@@ -52,6 +52,11 @@ async def keep_highlights(tx: Transaction, found: Sequence[Document]) -> None:
         )
 
 
+async def forget(tx: Transaction, event_ids: Sequence[str]) -> None:
+    """What these events were worth a word for is not so any more."""
+    await tx.collection(HIGHLIGHTS).delete_many({"_id": {"$in": list(event_ids)}}, session=tx.session)
+
+
 async def sequences(tx: Transaction, collection: str, ids: Iterable[str]) -> dict[str, int]:
     """The sequence of the last event that each known document took in, by id."""
     documents = (

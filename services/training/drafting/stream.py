@@ -9,11 +9,15 @@ from services.chassis.work import Transaction
 from services.contracts.clients import (
     ClientGraded,
     ClientRegistered,
+    ClientSource,
+    DealClosed,
+    DealUndone,
     FollowUpCancelled,
     FollowUpDone,
     FollowUpMissed,
     FollowUpScheduled,
     Grade,
+    ReferralMade,
     ShowingDone,
 )
 from services.contracts.envelope import Received
@@ -35,7 +39,11 @@ def highlight(received: Received[Any]) -> Document | None:
             kind, person_id = MentionKind.AGENT_HIRED, event.person_id
         case ShowingDone():
             kind, person_id = MentionKind.SHOWINGS_DONE, event.agent_id
-        case ClientRegistered():
+        case DealClosed():
+            kind, person_id = MentionKind.DEALS_CLOSED, event.agent_id
+        case ReferralMade():
+            kind, person_id = MentionKind.REFERRALS_MADE, event.agent_id
+        case ClientRegistered(source=source) if source is not ClientSource.IMPORT:
             kind, person_id = MentionKind.CLIENTS_REGISTERED, event.agent_id
         case ClientGraded(grade=Grade.A, previous_grade=before) if before is not Grade.A:
             kind, person_id = MentionKind.CLIENTS_GRADED_A, event.agent_id
@@ -50,6 +58,11 @@ def highlight(received: Received[Any]) -> Document | None:
         "org_path": list(event.org_path),
         "at": event.occurred_at,
     }
+
+
+async def forget_undone(tx: Transaction, received: Sequence[Received[DealUndone]]) -> None:
+    """A deal that came to nothing is not praised."""
+    await store.forget(tx, [one.event.closed_event_id for one in received])
 
 
 async def follow_grades(tx: Transaction, received: Sequence[Received[ClientGraded]]) -> None:
@@ -84,7 +97,11 @@ async def follow_overdue(tx: Transaction, received: Sequence[Received[Any]]) -> 
 
 
 BATCHES = (
-    Batch((AgentHired, ShowingDone, ClientRegistered, ClientGraded, FollowUpDone), keep_highlights),
+    Batch(
+        (AgentHired, ShowingDone, ClientRegistered, ClientGraded, FollowUpDone, DealClosed, ReferralMade),
+        keep_highlights,
+    ),
+    Batch((DealUndone,), forget_undone),
     Batch((ClientGraded,), follow_grades),
     Batch((FollowUpScheduled, FollowUpMissed, FollowUpDone, FollowUpCancelled), follow_overdue),
 )

@@ -11,7 +11,15 @@ from services.chassis.organisation.model import Person
 from services.contracts.organisation import Role
 from services.contracts.training import TopicKind
 from services.training.drafting import store
-from services.training.drafting.model import NEWCOMER, Draft, agenda, carried_over, may_present, waiting_line
+from services.training.drafting.model import (
+    NEWCOMER,
+    Draft,
+    Highlight,
+    agenda,
+    carried_over,
+    may_present,
+    waiting_line,
+)
 from services.training.meetings.model import Meeting
 from services.training.meetings.store import days_taken, held
 from services.training.series.model import SegmentKind, Series, next_meeting_day, starts_on
@@ -43,7 +51,9 @@ async def draft_for(
         host_id=series.host_id,
         segments=agenda(
             series,
-            highlights=await store.highlights_since(mongo, series.unit_id, since, session),
+            highlights=await _of_those_who_are_here(
+                mongo, await store.highlights_since(mongo, series.unit_id, since, session), session
+            ),
             overdue_a_clients=await store.overdue_a_clients(mongo, series.unit_id, session),
             last_presented={person.id: since for person, since in waiting},
             recent_topics=recent_topics(past),
@@ -52,10 +62,22 @@ async def draft_for(
     )
 
 
+async def _of_those_who_are_here(
+    mongo: Mongo, highlights: Sequence[Highlight], session: Session | None
+) -> list[Highlight]:
+    """Nobody is praised, or welcomed, who has left since."""
+    people = await Directory(mongo, session).people({one.person_id for one in highlights})
+    gone = {id_ for id_, person in people.items() if person.left_on is not None}
+    return [one for one in highlights if one.person_id not in gone]
+
+
 async def speakers(
     mongo: Mongo, series: Series, past: Sequence[Meeting], now: datetime, session: Session | None = None
 ) -> list[tuple[Person, datetime | None]]:
-    """Who could present, each with when they last did; who has waited longest comes first."""
+    """Who could present, each with when they last did; who has waited longest comes first.
+
+    That is who belongs to the unit today: whoever left, or moved to another branch, is not asked.
+    """
     staff = await Directory(mongo, session).people_under(series.unit_id)
     hired = await store.hired_since(mongo, series.unit_id, now - NEWCOMER, session)
     selling = {person.id: person for person in staff if person.roles & {Role.AGENT, Role.SUPERVISOR}}

@@ -40,6 +40,8 @@ class MentionKind(StrEnum):
     CLIENTS_GRADED_A = "clients_graded_a"
     CLIENTS_REGISTERED = "clients_registered"
     FOLLOW_UPS_DONE = "follow_ups_done"
+    DEALS_CLOSED = "deals_closed"
+    REFERRALS_MADE = "referrals_made"
     OVERDUE_A_CLIENTS = "overdue_a_clients"
     """A number without a name: whose they are is not said in public."""
 
