@@ -16,6 +16,7 @@ from services.clients.ownership import handover_store, model, store
 from services.clients.ownership.commands import HAVE_CLIENTS, Move, hand_on
 from services.clients.ownership.handover_model import RECALL, Handover, How, Line, Why, line_id
 from services.clients.ownership.settings import HandoverRule
+from services.clients.referrals.store import NODES as REFERRALS
 from services.clients.showings import owners as showings
 from services.clients.showings.store import SHOWINGS
 from services.contracts.clients import Reassignment
@@ -68,6 +69,7 @@ async def follow(tx: Transaction, agent: Person) -> None:
         (CLIENTS.collection, {}),
         (FOLLOW_UPS.collection, {"status": "open"}),
         (SHOWINGS.collection, {"status": "booked"}),
+        (REFERRALS, {}),
     ):
         await tx.collection(collection).update_many(
             {"agent_id": agent.id, **state}, {"$set": {"org_path": list(agent.org_path)}}, session=tx.session
