@@ -44,6 +44,8 @@ from services.clients.ownership import handover_pages, handover_store, release
 from services.clients.ownership import pages as ownership_pages
 from services.clients.ownership import store as ownership_store
 from services.clients.ownership import stream as ownership_stream
+from services.clients.referrals import store as referrals_store
+from services.clients.referrals import stream as referrals_stream
 from services.clients.showings import api as showings_api
 from services.clients.showings import pages as showings_pages
 from services.clients.showings import store as showings_store
@@ -60,6 +62,7 @@ INDEXES: Sequence[Indexes] = (
     deals_store.INDEXES,
     ownership_store.INDEXES,
     handover_store.INDEXES,
+    referrals_store.INDEXES,
 )
 
 
@@ -114,6 +117,7 @@ def subscription(_runtime: Runtime | None = None) -> Subscription:
         follow_ups_store.FOLLOW_UPS.collection,
         showings_store.SHOWINGS.collection,
         deals_store.DEALS.collection,
+        referrals_store.NODES,
     )
     return Subscription(
         "clients",
@@ -121,6 +125,7 @@ def subscription(_runtime: Runtime | None = None) -> Subscription:
             organisation.HANDLERS,
             moves,
             ownership_stream.HANDLERS,
+            referrals_stream.HANDLERS,
             deals_stream.HANDLERS,
         ),
         batches=(*ownership_stream.BATCHES, *grading_stream.BATCHES, *follow_ups_stream.BATCHES),
