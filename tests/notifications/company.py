@@ -10,6 +10,11 @@ from services.chassis.work import Transaction
 from services.contracts.clients import (
     ClientRegistered,
     ClientSource,
+    DealClosed,
+    DealKind,
+    DealPart,
+    DealShare,
+    DealUndone,
     FollowUpDone,
     FollowUpRule,
     Intent,
@@ -158,6 +163,55 @@ class Company:
             source=ClientSource.REFERRAL,
         )
         return received(event)
+
+    def deal(
+        self,
+        shares: Mapping[str, int],
+        at: datetime = AT,
+        *,
+        agent: str = "",
+        kind: DealKind = DealKind.SALE,
+        currency: str = "CNY",
+        amount: int = 538_000_000,
+    ) -> Received[Any]:
+        """A deal of the first one, or of `agent`; commissions by person."""
+        agent = agent or next(iter(shares))
+        event = DealClosed(
+            occurred_at=at,
+            deal_id="d",
+            client_id="c",
+            listing_id=None,
+            agent_id=agent,
+            org_path=path_of(self.unit_of(agent)),
+            kind=kind,
+            amount=amount,
+            commission=sum(shares.values()),
+            currency=currency,
+            shares=tuple(
+                DealShare(
+                    agent_id=person,
+                    org_path=path_of(self.unit_of(person)),
+                    part=DealPart.CLOSER,
+                    commission=commission,
+                )
+                for person, commission in shares.items()
+            ),
+            signed_on=at.date(),
+            starts_on=None,
+        )
+        return received(event, subject="d")
+
+    def undo(self, closed: Received[Any], at: datetime = AT) -> Received[Any]:
+        event = DealUndone(
+            occurred_at=at,
+            deal_id="d",
+            client_id="c",
+            agent_id=closed.event.agent_id,
+            org_path=closed.event.org_path,
+            closed_event_id=closed.envelope.id,
+            reason="financing",
+        )
+        return received(event, subject="d", sequence=2)
 
     def hire(
         self,

@@ -10,9 +10,14 @@ from hypothesis import strategies as st
 from services.contracts.clients import (
     ClientRegistered,
     ClientSource,
+    DealClosed,
+    DealKind,
+    DealPart,
+    DealShare,
     FollowUpDone,
     FollowUpRule,
     Intent,
+    ReferralMade,
     ShowingDone,
 )
 from services.contracts.envelope import Envelope, Received
@@ -72,6 +77,30 @@ def registered(source: ClientSource) -> Event:
     return ClientRegistered(occurred_at=AT, client_id="c", agent_id="li", org_path=PATH, source=source)
 
 
+def deal(kind: DealKind, currency: str, *shares: tuple[str, int]) -> Event:
+    return DealClosed(
+        occurred_at=AT,
+        deal_id="d",
+        client_id="c",
+        listing_id=None,
+        agent_id="li",
+        org_path=PATH,
+        kind=kind,
+        amount=9_000,
+        commission=sum(commission for _, commission in shares),
+        currency=currency,
+        shares=tuple(
+            DealShare(agent_id=who, org_path=PATH, part=DealPart.CLOSER, commission=commission)
+            for who, commission in shares
+        ),
+        signed_on=AT.date(),
+        starts_on=None,
+    )
+
+
+ONE_DEAL = {("li", "deals_closed", 1), ("li", "result_points", 30)}
+
+
 CASES: list[tuple[Event, set[tuple[str, str, int]]]] = [
     (
         FollowUpDone(
@@ -96,6 +125,22 @@ CASES: list[tuple[Event, set[tuple[str, str, int]]]] = [
     ),
     (registered(ClientSource.WALK_IN), {("li", "new_clients", 1), ("li", "effort_points", 3)}),
     (registered(ClientSource.IMPORT), set()),
+    (
+        deal(DealKind.SALE, "CNY", ("li", 601), ("wang", 400)),
+        {*ONE_DEAL, ("li", "commission", 601), ("wang", "commission", 400)},
+    ),
+    # two parts of one person are one amount
+    (deal(DealKind.RENTAL, "CNY", ("li", 600), ("li", 400)), {*ONE_DEAL, ("li", "commission", 1000)}),
+    (
+        deal(DealKind.POLICY, "CNY", ("li", 500)),
+        {*ONE_DEAL, ("li", "commission", 500), ("li", "premium", 9_000)},
+    ),
+    # what cannot be added up is in no sum
+    (deal(DealKind.POLICY, "USD", ("li", 500)), ONE_DEAL),
+    (
+        ReferralMade(occurred_at=AT, client_id="c", agent_id="li", org_path=PATH, referrer_client_id="r"),
+        {("li", "referrals_made", 1), ("li", "result_points", 5)},
+    ),
     (
         CandidateAdvanced(
             occurred_at=AT, candidate_id="c", recruiter_id="zhao", from_stage="a", to_stage="b", org_path=PATH

@@ -9,11 +9,15 @@ import pytest
 from services.chassis.clock import TurnedClock
 from services.chassis.identity import new_id
 from services.chassis.mongo import Mongo
+from services.chassis.organisation import events as directory
 from services.chassis.work import UnitOfWork
 from services.contracts.clients import (
     ClientGraded,
     ClientRegistered,
     ClientSource,
+    DealClosed,
+    DealKind,
+    DealUndone,
     FollowUpDone,
     FollowUpMissed,
     FollowUpRule,
@@ -21,11 +25,12 @@ from services.contracts.clients import (
     Grade,
     GradedBy,
     Intent,
+    ReferralMade,
     ShowingDone,
 )
 from services.contracts.envelope import Envelope, Received
 from services.contracts.event import Event
-from services.contracts.recruiting import AgentHired
+from services.contracts.recruiting import AgentHired, AgentLeft, AgentMoved
 from services.training.drafting import store
 from services.training.drafting.stream import BATCHES
 from services.training.drafting.views import draft_for
@@ -228,3 +233,73 @@ async def test_the_event_alone_says_when_and_whose_it_was(work: UnitOfWork, mong
         "org_path": list(PATH),
         "at": YESTERDAY,
     }
+
+
+def deal(agent: str = "li") -> Received[Event]:
+    event = DealClosed(
+        **DATED,
+        deal_id="d",
+        client_id="c",
+        listing_id=None,
+        agent_id=agent,
+        kind=DealKind.SALE,
+        amount=1,
+        commission=0,
+        currency="CNY",
+        shares=(),
+        signed_on=YESTERDAY.date(),
+        starts_on=None,
+    )
+    return received(event, "d")
+
+
+async def test_a_deal_is_praised_before_a_showing_unless_it_came_to_nothing(
+    work: UnitOfWork, mongo: Mongo, clock: TurnedClock
+) -> None:
+    referred = ReferralMade(**DATED, client_id="n", agent_id="wu", referrer_client_id="c")
+    closed, imported = (
+        deal(),
+        ClientRegistered(**DATED, client_id="c", agent_id="wu", source=ClientSource.IMPORT),
+    )
+    await told(work, [showing(), closed, received(referred, "n"), received(imported, "c")])
+    assert await praised(mongo, clock()) == (
+        Mention(kind=MentionKind.DEALS_CLOSED, person_id="li", count=1),
+        Mention(kind=MentionKind.REFERRALS_MADE, person_id="wu", count=1),
+        Mention(kind=MentionKind.SHOWINGS_DONE, person_id="li", count=1),
+    )
+    undone = DealUndone(
+        **DATED,
+        deal_id="d",
+        client_id="c",
+        agent_id="li",
+        closed_event_id=closed.envelope.id,
+        reason="financing",
+    )
+    await told(work, [received(undone, "d", 2)])
+    kinds = {mention.kind for mention in await praised(mongo, clock())}
+    assert MentionKind.DEALS_CLOSED not in kinds
+
+
+async def test_who_left_or_moved_away_is_neither_praised_nor_asked_to_present(
+    work: UnitOfWork, mongo: Mongo, clock: TurnedClock
+) -> None:
+    await told(work, [showing("li"), showing("wu")])
+    left = AgentLeft(**DATED, person_id="li", unit_id="team", last_day=YESTERDAY.date())
+    moved = AgentMoved(
+        occurred_at=YESTERDAY,
+        person_id="he",
+        unit_id="branch2",
+        org_path=("company", "region", "branch2"),
+        previous_org_path=("company", "region", "branch", "team2"),
+    )
+    await work.run(directory.HANDLERS[AgentLeft], received(left, "li", 9))
+    await work.run(directory.HANDLERS[AgentMoved], received(moved, "he", 9))
+    assert [mention.person_id for mention in await praised(mongo, clock())] == ["wu"]
+    draft = await draft_for(mongo, series(), clock())
+    assert draft is not None
+    presenters = {
+        segment.presenter_id
+        for segment in draft.segments
+        if segment.kind in (SegmentKind.TOPIC, SegmentKind.DRILL)
+    }
+    assert presenters == {"wu", "supervisor"}
