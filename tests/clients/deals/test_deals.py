@@ -239,7 +239,7 @@ async def test_a_deal_follows_its_client(company: Company) -> None:
     common = {"occurred_at": NOW, "org_path": UNITS["team-2"][2]}
 
     async def hear(event: Event, number: int) -> None:
-        await company.deliver([received_of(event, one.id, number, f"event-{number}")])
+        await company.deliver([received_of(event, one.id, number, new_id())])
 
     await hear(
         ClientReassigned(
