@@ -12,7 +12,7 @@ from cattrs.preconf.bson import make_converter
 
 from services.chassis.errors import NotFound, StaleVersion
 from services.chassis.identity import id_after
-from services.chassis.mongo import Document, ReplaceOne
+from services.chassis.mongo import Document, InsertOne, ReplaceOne
 from services.chassis.work import Transaction
 from services.contracts.event import Aggregate, Event
 
@@ -201,3 +201,54 @@ class Records(Generic[A]):
                 }
             )
         return stored
+
+
+class Gathered(Generic[A]):
+    """Savings of a batch that are written together: each aggregate once, in its last state, with all its events.
+
+    Between gathering and writing an aggregate may be saved again; then it skips a version that nobody has seen.
+    """
+
+    def __init__(self, records: Records[A]) -> None:
+        self._records = records
+        self._read: dict[str, Stored[A]] = {}
+        self._latest: dict[str, Stored[A]] = {}
+
+    def add(self, tx: Transaction, value: A, *events: Event) -> Stored[A]:
+        """A new aggregate with its first events."""
+        id_: str = value.id  # type: ignore[attr-defined]
+        stored = self._records._publish(tx, Stored(id_, value, 1, 0, ""), events)
+        self._latest[id_] = stored
+        return stored
+
+    def save(self, tx: Transaction, before: Stored[A], value: A, *events: Event) -> Stored[A]:
+        """The new value under the next version. An unchanged value without events is left alone."""
+        if value == before.value and not events:
+            return before
+        stored = self._records._publish(tx, replace(before, value=value, version=before.version + 1), events)
+        if before.id not in self._latest:
+            self._read[before.id] = before
+        self._latest[before.id] = stored
+        return stored
+
+    @property
+    def changes(self) -> list[tuple[Stored[A] | None, Stored[A]]]:
+        """Each aggregate as it was read (None for a new one) and as it will be."""
+        return [(self._read.get(id_), latest) for id_, latest in self._latest.items()]
+
+    async def write(self, tx: Transaction) -> None:
+        """Write all of them in one round trip. Raises `StaleVersion` when somebody else saved one in between."""
+        writes: list[InsertOne[Document] | ReplaceOne[Document]] = []
+        for before, latest in self.changes:
+            document = self._records._document(tx, latest)
+            if before is None:
+                writes.append(InsertOne(document))
+            else:
+                writes.append(ReplaceOne({"_id": before.id, "version": before.version}, document))
+        if not writes:
+            return
+        result = await tx.collection(self._records.collection).bulk_write(
+            writes, ordered=False, session=tx.session
+        )
+        if result.matched_count != len(self._read):
+            raise StaleVersion

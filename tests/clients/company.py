@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from services.chassis.clock import Clock, TurnedClock
@@ -10,17 +11,17 @@ from services.chassis.mongo import Document, Mongo
 from services.chassis.organisation.events import HANDLERS as DIRECTORY
 from services.chassis.processes.definition import CHASSIS_INDEXES, Runtime, merged
 from services.chassis.records import Stored
-from services.chassis.schedule.items import DUE_ITEMS, OPEN, item_of
+from services.chassis.schedule.items import DONE, DUE_ITEMS, OPEN, closing, item_of
 from services.chassis.settings import Environment, KafkaSettings, MongoSettings
 from services.chassis.streams.subscription import Subscription
 from services.chassis.work import Cause, Transaction, UnitOfWork
-from services.clients.app import INDEXES, subscription
+from services.clients.app import INDEXES, due_handlers, subscription
 from services.clients.cadence.hours import ContactHours
 from services.clients.files.commands import RegisterClient, register
 from services.clients.files.model import Client
-from services.clients.files.personal import Contact, PersonalData
+from services.clients.files.personal import Contact, PersonalData, birthdays_by_token
 from services.clients.files.store import CLIENTS
-from services.clients.follow_ups import overdue
+from services.clients.follow_ups import sweeps
 from services.clients.follow_ups.commands import CompleteFollowUp, NextStep, complete
 from services.clients.follow_ups.model import FollowUp, Outcome, Status
 from services.clients.follow_ups.store import FOLLOW_UPS
@@ -180,23 +181,35 @@ class Company:
             for received in events:
                 for handler in table.handlers_of(received.event):
                     await handler(tx.caused_by(received), received)
+            for batch in table.batches:
+                theirs = [received for received in events if isinstance(received.event, batch.events)]
+                if theirs:
+                    await batch.handler(tx, theirs)
 
         await self.run(apply)
 
-    async def fall_due(self) -> None:
-        """Do what is due by the clock, as the schedule would."""
-        due = {"state": OPEN, "try_at": {"$lte": self.clock()}}
-        documents = await self.mongo.collection(DUE_ITEMS).find(due).to_list(None)
+    async def fall_due(self, *kinds: str) -> None:
+        """Do what is due by the clock, as the schedule would, and what falls due thereby; only these kinds if any."""
+        handlers = {
+            **due_handlers(),
+            **sweeps.handlers(lambda: birthdays_by_token(self.personal.index)),
+        }
+        due = {"state": OPEN, "try_at": {"$lte": self.clock()}, "kind": {"$in": list(kinds or handlers)}}
 
-        async def do(tx: Transaction) -> None:
-            await overdue.missed(tx, [item_of(document) for document in documents])
-            ids = [document["_id"] for document in documents]
+        async def do(tx: Transaction) -> bool:
+            found = tx.collection(DUE_ITEMS).find(due, session=tx.session)
+            items = [item_of(document) for document in await found.to_list(None)]
+            ids = [item.key for item in items]
             await tx.collection(DUE_ITEMS).update_many(
-                {"_id": {"$in": ids}, "state": OPEN}, {"$set": {"state": "done"}}, session=tx.session
+                {"_id": {"$in": ids}}, closing(DONE, tx.now), session=tx.session
             )
+            items.sort(key=lambda item: (item.kind, item.due_at, item.key))
+            for kind, of_kind in groupby(items, key=lambda item: item.kind):
+                await handlers[kind](tx, list(of_kind))
+            return bool(items)
 
-        if documents:
-            await self.run(do)
+        while await self.run(do):
+            pass
 
     async def client(self, client_id: str) -> Stored[Client]:
         document = await self.mongo.collection(CLIENTS.collection).find_one({"_id": client_id})

@@ -3,7 +3,7 @@
 跟进节奏: the settings of a unit are those of the unit above it, with what it says itself in their place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -51,6 +51,12 @@ class CadencePolicy:
     """Percent of the time that real clients should have; the same for the two below."""
     share_potential: int = 20
     share_latent: int = 10
+    remind_first_after: int = 7
+    """Days without contact and without any plan, after which the agent is reminded; the same for the two below."""
+    remind_second_after: int = 15
+    remind_third_after: int = 30
+    cooling_off_days: int = 14
+    """How long nobody calls of their own accord after a complaint."""
 
     def __post_init__(self) -> None:
         """Raises ValueError, in words, when the settings contradict themselves."""
@@ -60,6 +66,10 @@ class CadencePolicy:
             raise ValueError("escalations come one after another")
         if min(self.shares.values()) < 0 or sum(self.shares.values()) != 100:
             raise ValueError("the shares of time add up to 100")
+        if not 1 <= self.remind_first_after < self.remind_second_after < self.remind_third_after:
+            raise ValueError("reminders come one after another")
+        if not 1 <= self.cooling_off_days <= LONGEST_DAYS:
+            raise ValueError(f"a cooling-off is 1 to {LONGEST_DAYS} days")
         ContactHours(self.opens, self.closes)
 
     def every(self, grade: Grade) -> int:
@@ -88,6 +98,15 @@ class CadencePolicy:
         """The hours of clients who named none."""
         return ContactHours(self.opens, self.closes)
 
+    def reminders(self) -> Iterator[int]:
+        """Days without contact after which a client without a plan is brought to mind; it goes on for ever."""
+        yield self.remind_first_after
+        yield self.remind_second_after
+        days = self.remind_third_after
+        while True:
+            yield days
+            days += self.remind_third_after
+
 
 @dataclass(frozen=True)
 class CadenceSettings:
@@ -107,6 +126,23 @@ class CadenceSettings:
     share_real: int | None = None
     share_potential: int | None = None
     share_latent: int | None = None
+    remind_first_after: int | None = None
+    remind_second_after: int | None = None
+    remind_third_after: int | None = None
+    cooling_off_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """By what the follow-ups of one unit are planned."""
+
+    policy: CadencePolicy
+    calendar: WorkingCalendar
+
+    @property
+    def days(self) -> WorkingCalendar:
+        """The days on which follow-ups are planned: all of them where the policy says so."""
+        return days_of(self.policy, self.calendar)
 
 
 def policy_of(chain: Iterable[CadenceSettings], base: CadencePolicy | None = None) -> CadencePolicy:

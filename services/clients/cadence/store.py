@@ -1,7 +1,7 @@
 """The settings of units, and the days they work, as planning needs them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from services.chassis.mongo import Document, Indexes, Mongo, Session
 from services.chassis.organisation.directory import Directory
 from services.chassis.work import Transaction
 from services.clients.cadence.hours import WorkingCalendar
-from services.clients.cadence.model import CadencePolicy, CadenceSettings, policy_of
+from services.clients.cadence.model import CadenceSettings, Rhythm, policy_of
 from services.clients.cadence.public_holidays import works_in
 
 CADENCE_SETTINGS = "cadence_settings"
@@ -17,14 +17,6 @@ INDEXES: Indexes = {CADENCE_SETTINGS: ()}
 
 _DEFAULT_ZONE = "Asia/Shanghai"
 _NAMES = tuple(field.name for field in fields(CadenceSettings) if field.name != "id")
-
-
-@dataclass(frozen=True)
-class Rhythm:
-    """By what the follow-ups of one unit are planned."""
-
-    policy: CadencePolicy
-    calendar: WorkingCalendar
 
 
 async def settings_of(
@@ -41,11 +33,24 @@ async def settings_of(
 
 async def rhythm_of(mongo: Mongo, org_path: tuple[str, ...], session: Session | None = None) -> Rhythm:
     """The policy and calendar that hold at this place of the tree."""
-    said = await settings_of(mongo, org_path, session)
-    units = await Directory(mongo, session).units(org_path[-1:])
-    zone = units[org_path[-1]].time_zone if org_path[-1] in units else _DEFAULT_ZONE
-    policy = policy_of(said[unit_id] for unit_id in org_path if unit_id in said)
-    return Rhythm(policy, calendar_of(zone))
+    return (await rhythms_of(mongo, [org_path], session))[org_path]
+
+
+async def rhythms_of(
+    mongo: Mongo, org_paths: Iterable[tuple[str, ...]], session: Session | None = None
+) -> dict[tuple[str, ...], Rhythm]:
+    """The same for many places, in two readings however many they are."""
+    paths = set(org_paths)
+    if not paths:
+        return {}
+    said = await settings_of(mongo, {unit_id for path in paths for unit_id in path}, session)
+    units = await Directory(mongo, session).units(path[-1] for path in paths)
+
+    def rhythm(path: tuple[str, ...]) -> Rhythm:
+        zone = units[path[-1]].time_zone if path[-1] in units else _DEFAULT_ZONE
+        return Rhythm(policy_of(said[each] for each in path if each in said), calendar_of(zone))
+
+    return {path: rhythm(path) for path in paths}
 
 
 @lru_cache(maxsize=512)

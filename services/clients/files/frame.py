@@ -16,7 +16,7 @@ from services.clients import words
 from services.clients.files import views
 from services.clients.files.model import Client
 from services.clients.files.personal import PersonalData
-from services.clients.files.sight import may_write
+from services.clients.files.sight import LOOKS_AFTER, may_write
 from services.clients.files.views import Asker
 from services.contracts.organisation import Role
 
@@ -73,6 +73,7 @@ async def frame_of(
         "version": file.stored.version,
         "agent": await agent_name(directory, client),
         "may_write": may_write(asker.access, client.agent_id, client.org_path, client.shared_with),
+        "may_lift": asker.access.may(*LOOKS_AFTER, at=client.org_path),
         "frame_tabs": [(each.path(client.id), page.say(each.words), None) for each in tabs_for(asker.access)],
         "frame_open": next(each.path(client.id) for each in TABS if each.key == tab),
         "sources": words.SOURCES,

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from services.chassis.errors import Forbidden
 from services.chassis.mongo import Mongo
 from services.chassis.records import Stored
+from services.chassis.web import answers
 from services.chassis.web.answers import created, etag
 from services.chassis.web.dependencies import Once, Store, Work
 from services.chassis.web.validation import Input, Output
@@ -50,6 +51,8 @@ class ContactDoneIn(Input):
     outcome: Outcome
     minutes: Annotated[int, Field(ge=0, le=MOST_MINUTES)]
     next_step: NextStepIn = NextStepIn()
+    at: AwareDatetime | None = None
+    """When it took place, at most a week ago; left out: now."""
 
 
 class SnoozeIn(Input):
@@ -105,10 +108,14 @@ async def of_client(client_id: Id, store: Store, asker: Asking) -> list[FollowUp
 async def new_contact(
     client_id: Id, body: ContactDoneIn, once: Once, store: Store, asker: Asking
 ) -> Response:
-    """Write down a contact. It does the client's next open follow-up, or one of its own when none is open."""
+    """Write down a contact that was not planned; the clock of the cadence starts anew."""
     await writable(store, asker, client_id)
     command = LogContact(
-        client_id=client_id, outcome=body.outcome, minutes=body.minutes, next_step=body.next_step.value
+        client_id=client_id,
+        outcome=body.outcome,
+        minutes=body.minutes,
+        next_step=body.next_step.value,
+        at=body.at,
     )
     return await once.run(
         lambda stored: created(
@@ -141,9 +148,28 @@ async def done(
         outcome=body.outcome,
         minutes=body.minutes,
         next_step=body.next_step.value,
+        at=body.at,
         expected_version=version,
     )
     return _answer(await work.run(complete, command))
+
+
+@router.post("/follow-ups/{follow_up_id}/outcome", response_model=FollowUpOut)
+async def done_later(
+    follow_up_id: Id, body: ContactDoneIn, once: Once, store: Store, asker: Asking
+) -> Response:
+    """The same for who had no connection: sent later, as often as need be, it acts once."""
+    await writable_follow_up(store, asker, follow_up_id)
+    command = CompleteFollowUp(
+        follow_up_id=follow_up_id,
+        outcome=body.outcome,
+        minutes=body.minutes,
+        next_step=body.next_step.value,
+        at=body.at,
+    )
+    return await once.run(
+        lambda stored: answers.done(FollowUpOut.of(stored), version=stored.version), complete, command
+    )
 
 
 @router.put("/follow-ups/{follow_up_id}/snooze", response_model=FollowUpOut)

@@ -1,24 +1,22 @@
-"""Follow-ups (跟进): one open one for each client and rule, derived from where the client stands. Pure.
-
-Nothing here looks at the event that made us plan; the event only names the follow-up. So events may come again,
-late or out of order, and the plan is the same.
-"""
+"""Follow-ups (跟进): what one is, and what becomes of it. Pure."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.clients.cadence.hours import ContactHours, WorkingCalendar, first_opening
-from services.clients.cadence.model import RETRIES, CadencePolicy, Level, days_of, feedback_call, next_step
-from services.clients.files.model import Agreed, Client, NextFollowUp, Standing, agent_of
+from services.clients.cadence.hours import ContactHours, first_opening
+from services.clients.cadence.model import Level, Rhythm
+from services.clients.files.model import Agreed, Client, NextFollowUp, Standing
 from services.contracts.clients import FollowUpRule, Grade, Intent
 
 MOST_SNOOZES = 3
 LONGEST_SNOOZE = timedelta(days=7)
 LONGEST_AHEAD = timedelta(days=366)
+LONGEST_BACK = timedelta(days=7)
+"""How much later somebody may write down what they did."""
 MOST_MINUTES = 600
 
 
@@ -46,6 +44,19 @@ class Cancelled(StrEnum):
     LOST = "client_lost"
     RELEASED = "client_released"
     """The client is in the pool: nobody is to call."""
+    GONE = "cause_gone"
+    """What asked for it holds no longer, such as a deal that was undone."""
+    LAPSED = "lapsed"
+    """Its day is over."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """By what the client may be called. While they are the same, nothing moves."""
+
+    hours: ContactHours
+    working_days_only: bool
+    quiet_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -53,8 +64,13 @@ class Basis:
     """What a due moment was computed from. While it is the same, nothing is planned anew."""
 
     counted_from: datetime
+    terms: Terms
     grade: Grade | None = None
-    hours: ContactHours | None = None
+    every: int | None = None
+    """Days of the cadence, or days without contact after which somebody is reminded."""
+    occasion: str | None = None
+    day: date | None = None
+    rare: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,118 +96,24 @@ class FollowUp:
     minutes: int = 0
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What should be open by one rule."""
-
-    rule: FollowUpRule
-    due_at: datetime
-    basis: Basis
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What has to change so that the open follow-ups are the wanted ones."""
-
-    opened: tuple[FollowUp, ...] = ()
-    moved: tuple[FollowUp, ...] = ()
-    """As they are after the move."""
-    cancelled: tuple[tuple[FollowUp, Cancelled], ...] = ()
-
-
 def follow_up_id(rule: FollowUpRule, cause_id: str) -> str:
     """The id that rule and causing event give: a UUIDv7 with the event's time, the same whenever it is asked."""
-    digest = hashlib.sha256(f"{rule}:{cause_id}".encode()).digest()
-    moment = UUID(cause_id).int >> 80
+    return _id_of(f"{rule}:{cause_id}", UUID(cause_id).int >> 80)
+
+
+def cause_of_moment(moment: datetime, what: str) -> str:
+    """The id of a cause that is no event: that this moment has come. The same whenever it is asked."""
+    return _id_of(f"{what}@{moment.isoformat()}", round(moment.timestamp() * 1000))
+
+
+def _id_of(what: str, milliseconds: int) -> str:
+    digest = hashlib.sha256(what.encode()).digest()
     random_a = int.from_bytes(digest[:2], "big") & 0xFFF
     random_b = int.from_bytes(digest[2:10], "big") & ((1 << 62) - 1)
-    return str(UUID(int=(moment << 80) | (0x7 << 76) | (random_a << 64) | (0b10 << 62) | random_b))
+    return str(UUID(int=(milliseconds << 80) | (0x7 << 76) | (random_a << 64) | (0b10 << 62) | random_b))
 
 
-def wanted(client: Client, now: datetime, policy: CadencePolicy, calendar: WorkingCalendar) -> Wanted | None:
-    """The follow-up that cadence or agreement ask for: one of the two, or none."""
-    standing = client.standing
-    if standing.lost or client.agent_id is None:
-        return None
-    if standing.agreed is not None:
-        return Wanted(FollowUpRule.NEXT_STEP, standing.agreed.at, Basis(standing.agreed.at))
-    if client.grading is None:
-        return None
-    every = 1 if 0 < standing.tries <= RETRIES else policy.every(client.grading.grade)
-    counted_from = standing.tried_at or standing.touched_at
-    hours = client.hours or policy.hours
-    return Wanted(
-        FollowUpRule.CADENCE,
-        next_step(counted_from, every, now, hours, days_of(policy, calendar)),
-        Basis(counted_from, client.grading.grade, client.hours),
-    )
-
-
-def replan(
-    client: Client,
-    open_: Mapping[FollowUpRule, FollowUp],
-    cause_id: str,
-    now: datetime,
-    policy: CadencePolicy,
-    calendar: WorkingCalendar,
-) -> Plan:
-    """The changes that bring the open follow-ups in line with where the client stands; nothing when they are."""
-    if client.standing.lost:
-        return Plan(cancelled=tuple((each, Cancelled.LOST) for each in open_.values()))
-    if client.agent_id is None:
-        return Plan(cancelled=tuple((each, Cancelled.RELEASED) for each in open_.values()))
-    wish = wanted(client, now, policy, calendar)
-    opened: list[FollowUp] = []
-    moved: list[FollowUp] = []
-    dropped: list[tuple[FollowUp, Cancelled]] = []
-    for rule in (FollowUpRule.CADENCE, FollowUpRule.NEXT_STEP):
-        present = open_.get(rule)
-        if wish is not None and wish.rule is rule:
-            if present is None:
-                opened.append(_opened(client, wish, cause_id, now))
-            elif present.basis != wish.basis:
-                moved.append(_moved(present, client, wish))
-        elif present is not None:
-            dropped.append((present, Cancelled.REPLACED))
-    asked = open_.get(FollowUpRule.SHOWING_FEEDBACK)
-    if asked is not None and asked.basis.hours != client.hours:
-        moved.append(
-            _moved(asked, client, _feedback(client, asked.basis.counted_from, now, policy, calendar))
-        )
-    return Plan(tuple(opened), tuple(moved), tuple(dropped))
-
-
-def ask_after_showing(
-    client: Client,
-    present: FollowUp | None,
-    shown_at: datetime,
-    cause_id: str,
-    now: datetime,
-    policy: CadencePolicy,
-    calendar: WorkingCalendar,
-) -> Plan:
-    """The feedback call that a showing asks for; `present` is the client's open one, which is moved to the later day.
-
-    Nothing for a lost client or one in the pool, nor when somebody spoke with the client since.
-    """
-    if client.standing.lost or client.agent_id is None or client.standing.touched_at > shown_at:
-        return Plan()
-    if present is not None and present.basis.counted_from >= shown_at:
-        return Plan()
-    wish = _feedback(client, shown_at, now, policy, calendar)
-    if present is None:
-        return Plan(opened=(_opened(client, wish, cause_id, now),))
-    return Plan(moved=(_moved(present, client, wish),))
-
-
-def snoozed(
-    follow_up: FollowUp,
-    days: int,
-    now: datetime,
-    client: Client,
-    policy: CadencePolicy,
-    calendar: WorkingCalendar,
-) -> FollowUp:
+def snoozed(follow_up: FollowUp, days: int, now: datetime, client: Client, rhythm: Rhythm) -> FollowUp:
     """The follow-up some days later, at an hour and on a day that suit. Escalations start anew from there.
 
     Raises ValueError, in words, when it was put off too often or by too much.
@@ -200,9 +122,12 @@ def snoozed(
         raise ValueError("put off too often")
     if not 1 <= days <= LONGEST_SNOOZE.days:
         raise ValueError("put off by too much")
-    wall = days_of(policy, calendar)
+    wall = rhythm.days
     earliest = wall.midnight(wall.local_day(now) + timedelta(days=days))
-    due_at = first_opening(earliest, wall.minute_of_day(follow_up.due_at), client.hours or policy.hours, wall)
+    if client.standing.quiet_until is not None:
+        earliest = max(earliest, client.standing.quiet_until)
+    hours = client.hours or rhythm.policy.hours
+    due_at = first_opening(earliest, wall.minute_of_day(follow_up.due_at), hours, wall)
     return replace(follow_up, due_at=due_at, snoozes=follow_up.snoozes + 1, escalated=None)
 
 
@@ -233,39 +158,3 @@ def standing_with(standing: Standing, open_: Mapping[FollowUpRule, FollowUp]) ->
     first = min(open_.values(), key=lambda each: (each.due_at, each.id), default=None)
     upcoming = NextFollowUp(first.id, first.rule, first.due_at, first.escalated) if first else None
     return replace(standing, next=upcoming)
-
-
-def after(open_: Mapping[FollowUpRule, FollowUp], plan: Plan) -> dict[FollowUpRule, FollowUp]:
-    """The open follow-ups when the plan is carried out."""
-    gone = {each.id for each, _ in plan.cancelled}
-    kept = {rule: each for rule, each in open_.items() if each.id not in gone}
-    return kept | {each.rule: each for each in (*plan.moved, *plan.opened)}
-
-
-def _feedback(
-    client: Client, shown_at: datetime, now: datetime, policy: CadencePolicy, calendar: WorkingCalendar
-) -> Wanted:
-    due_at = feedback_call(shown_at, now, client.hours or policy.hours, days_of(policy, calendar))
-    return Wanted(FollowUpRule.SHOWING_FEEDBACK, due_at, Basis(shown_at, None, client.hours))
-
-
-def _opened(client: Client, wish: Wanted, cause_id: str, now: datetime) -> FollowUp:
-    return FollowUp(
-        id=follow_up_id(wish.rule, cause_id),
-        client_id=client.id,
-        agent_id=agent_of(client),
-        org_path=client.org_path,
-        rule=wish.rule,
-        cause_id=cause_id,
-        status=Status.OPEN,
-        due_at=wish.due_at,
-        basis=wish.basis,
-        planned_at=now,
-        intent=client.intent,
-    )
-
-
-def _moved(present: FollowUp, client: Client, wish: Wanted) -> FollowUp:
-    return replace(
-        present, due_at=wish.due_at, basis=wish.basis, intent=client.intent, escalated=None, snoozes=0
-    )

@@ -7,11 +7,11 @@ version, because a key can be planned only once. The item for an older version f
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.chassis.records import Stored
-from services.chassis.schedule.items import DueHandlers, DueItem, cancel, plan
+from services.chassis.records import Gathered, Stored
+from services.chassis.schedule.items import DueHandlers, DueItem, cancel, plan_all
 from services.chassis.work import Transaction
-from services.clients.cadence.model import LEVELS, days_of, escalates_at, level_after, level_reached
-from services.clients.cadence.store import Rhythm, rhythm_of
+from services.clients.cadence.model import LEVELS, Rhythm, escalates_at, level_after, level_reached
+from services.clients.cadence.store import rhythms_of
 from services.clients.files.store import keep_escalation
 from services.clients.follow_ups.model import FollowUp, Status
 from services.clients.follow_ups.store import FOLLOW_UPS, of_ids
@@ -20,21 +20,21 @@ from services.contracts.clients import FollowUpMissed
 KIND = "follow-up-overdue"
 
 
-async def expect(tx: Transaction, follow_up: Stored[FollowUp], rhythm: Rhythm) -> None:
-    """Have whoever is next hear of it if it is still open then; what was expected before is forgotten."""
+def items_of(follow_up: Stored[FollowUp], rhythm: Rhythm) -> list[DueItem]:
+    """What lets whoever is next hear of it if it is still open then; empty after the last level."""
     value = follow_up.value
-    await expect_no_more(tx, value.id, follow_up.version - 1)
     level = level_after(value.escalated)
     if level is None:
-        return
-    calendar = days_of(rhythm.policy, rhythm.calendar)
-    await plan(
-        tx,
-        key_of(value.id, follow_up.version),
-        KIND,
-        escalates_at(value.due_at, level, rhythm.policy, calendar),
-        {"follow_up_id": value.id, "version": follow_up.version},
-    )
+        return []
+    moment = escalates_at(value.due_at, level, rhythm.policy, rhythm.days)
+    payload = {"follow_up_id": value.id, "version": follow_up.version}
+    return [DueItem(key_of(value.id, follow_up.version), KIND, moment, payload)]
+
+
+async def expect(tx: Transaction, follow_up: Stored[FollowUp], rhythm: Rhythm) -> None:
+    """Have whoever is next hear of it if it is still open then; what was expected before is forgotten."""
+    await expect_no_more(tx, follow_up.id, follow_up.version - 1)
+    await plan_all(tx, items_of(follow_up, rhythm))
 
 
 async def expect_no_more(tx: Transaction, follow_up_id: str, version: int) -> None:
@@ -46,31 +46,35 @@ async def expect_no_more(tx: Transaction, follow_up_id: str, version: int) -> No
 async def missed(tx: Transaction, items: Sequence[DueItem]) -> None:
     """Tell who stands at the level that is reached by now, once, and wait for the next."""
     follow_ups = await of_ids(tx, [item.payload["follow_up_id"] for item in items])
-    rhythms: dict[tuple[str, ...], Rhythm] = {}
-    for item in items:
-        stored = follow_ups.get(item.payload["follow_up_id"])
-        if stored is None or stored.version != item.payload["version"]:
-            continue
-        if stored.value.status is not Status.OPEN:
-            continue
-        org_path = stored.value.org_path
-        if org_path not in rhythms:
-            rhythms[org_path] = await rhythm_of(tx.mongo, org_path, tx.session)
-        await _escalate(item.cause_of(tx), stored, rhythms[org_path])
+    current = [
+        (item, stored)
+        for item in items
+        if (stored := follow_ups.get(item.payload["follow_up_id"])) is not None
+        and stored.version == item.payload["version"]
+        and stored.value.status is Status.OPEN
+    ]
+    rhythms = await rhythms_of(tx.mongo, {stored.value.org_path for _, stored in current}, tx.session)
+    gathered = Gathered(FOLLOW_UPS)
+    later: list[DueItem] = []
+    for item, stored in current:
+        rhythm = rhythms[stored.value.org_path]
+        later.extend(_escalate(item.cause_of(tx), stored, rhythm, gathered))
+    await gathered.write(tx)
+    for _, latest in gathered.changes:
+        if latest.value.escalated is not None:
+            await keep_escalation(tx, latest.value.client_id, latest.id, latest.value.escalated)
+    await plan_all(tx, later)
 
 
-async def _escalate(tx: Transaction, stored: Stored[FollowUp], rhythm: Rhythm) -> None:
+def _escalate(
+    tx: Transaction, stored: Stored[FollowUp], rhythm: Rhythm, gathered: Gathered[FollowUp]
+) -> list[DueItem]:
+    """Whom to wait for next."""
     before = stored.value
-    calendar = days_of(rhythm.policy, rhythm.calendar)
-    level = level_reached(before.due_at, tx.now, rhythm.policy, calendar)
+    level = level_reached(before.due_at, tx.now, rhythm.policy, rhythm.days)
     if level is None or (before.escalated and LEVELS.index(level) <= LEVELS.index(before.escalated)):
         # The settings became more patient since this moment was planned.
-        level = level_after(before.escalated)
-        if level is not None:
-            key = f"{key_of(before.id, stored.version)}/{tx.now.isoformat()}"
-            later = escalates_at(before.due_at, level, rhythm.policy, calendar)
-            await plan(tx, key, KIND, later, {"follow_up_id": before.id, "version": stored.version})
-        return
+        return [replace(item, key=f"{item.key}/{tx.now.isoformat()}") for item in items_of(stored, rhythm)]
     after = replace(before, escalated=level)
     event = FollowUpMissed(
         occurred_at=tx.now,
@@ -81,9 +85,7 @@ async def _escalate(tx: Transaction, stored: Stored[FollowUp], rhythm: Rhythm) -
         due_at=after.due_at,
         escalated_to=level,
     )
-    saved = await FOLLOW_UPS.save(tx, stored, after, event)
-    await keep_escalation(tx, after.client_id, after.id, level)
-    await expect(tx, saved, rhythm)
+    return items_of(gathered.save(tx, stored, after, event), rhythm)
 
 
 def key_of(follow_up_id: str, version: int) -> str:

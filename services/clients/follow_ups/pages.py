@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -16,6 +16,7 @@ from services.chassis.web.forms import Form, form_of
 from services.chassis.web.validation import Input
 from services.clients import words
 from services.clients.dependencies import Asking, Id, Personal
+from services.clients.files import lists
 from services.clients.files.api import writable
 from services.clients.files.model import Client
 from services.clients.files.views import client_of, fields_of
@@ -31,6 +32,7 @@ from services.clients.follow_ups.commands import (
 )
 from services.clients.follow_ups.model import MOST_MINUTES, MOST_SNOOZES, FollowUp, Outcome, Status
 from services.clients.today.model import PLANNED_MINUTES
+from services.contracts.clients import FollowUpRule
 
 router = APIRouter()
 
@@ -142,13 +144,35 @@ async def later(
     return page.go(_target(sent.back, client), toast=page.say("Put off until %(when)s", when=when))
 
 
+@router.get("/contacts/new")
+async def with_whom(
+    page: Page,
+    store: Store,
+    personal: Personal,
+    asker: Asking,
+    q: Annotated[str, Query(max_length=60)] = "",
+) -> Response:
+    """With whom was the contact that was not planned? Who was spoken to lately stands first."""
+    if q:
+        rows = await lists.search(store, personal, asker, q, own=True)
+    else:
+        rows = list((await lists.clients(store, personal, asker, own=True, size=20)).items)
+    template = "follow_ups/found.html" if page.by_htmx else "follow_ups/with_whom.html"
+    return page.show(template, q=q, rows=rows)
+
+
 @router.get("/clients/{client_id}/contact")
 async def contact_sheet(
-    client_id: Id, page: Page, store: Store, personal: Personal, asker: Asking
+    client_id: Id,
+    page: Page,
+    store: Store,
+    personal: Personal,
+    asker: Asking,
+    back: Annotated[str, Query(max_length=20)] = "client",
 ) -> Response:
     """The sheet for a contact that was not planned."""
     client = await writable(store, asker, client_id)
-    return await _show(page, personal, asker, client, _fresh(None, None, "client"), None)
+    return await _show(page, personal, asker, client, _fresh(None, None, back), None)
 
 
 @router.post("/clients/{client_id}/contact")
@@ -171,10 +195,9 @@ async def contact(
             minutes=sent.minutes,
             next_step=sent.next_step(asker.access.time_zone),
         )
+        target = _target(sent.back, client)
         return await once.run(
-            lambda closed: see(
-                f"/clients/clients/{client_id}", toast=page.say(words.OUTCOMES[sent.outcome]) + " ✓"
-            ),
+            lambda closed: see(target, toast=page.say(words.OUTCOMES[sent.outcome]) + " ✓"),
             log_contact,
             command,
         )
@@ -210,7 +233,9 @@ async def _show(
         "phone": fields.get("phone", ""),
         "follow_up": follow_up,
         "is_open": follow_up is None or follow_up.status is Status.OPEN,
-        "may_snooze": follow_up is not None and follow_up.snoozes < MOST_SNOOZES,
+        "may_snooze": follow_up is not None
+        and follow_up.snoozes < MOST_SNOOZES
+        and follow_up.rule is not FollowUpRule.BIRTHDAY,
         "tomorrow": (asker.now.astimezone(zone).date() + timedelta(days=1)).isoformat(),
         "outcomes": words.OUTCOMES,
         "outcome_icons": words.OUTCOME_ICONS,

@@ -1,14 +1,13 @@
 """Use cases of grading."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from services.chassis.errors import N_, FieldError, Invalid, NotFound
+from services.chassis.errors import N_, FieldError, Invalid
 from services.chassis.records import Stored
 from services.chassis.work import Transaction
-from services.clients.files.model import Client, agent_of, behaved, graded, suggestion_declined
+from services.clients.files.model import Client, agent_of, graded, suggestion_declined
 from services.clients.files.store import CLIENTS
-from services.clients.grading.model import BY_HAND, Reason, Suggestion
+from services.clients.grading.model import BY_HAND, Reason
 from services.contracts.clients import ClientGraded, Grade, Intent
 
 
@@ -41,27 +40,6 @@ async def decline(tx: Transaction, command: DeclineSuggestion) -> Stored[Client]
     """Leave the grade as it is, whatever the rule suggested. Raises `NotFound`, `StaleVersion`."""
     stored = await CLIENTS.get(tx, command.client_id, command.expected_version)
     return await CLIENTS.save(tx, stored, suggestion_declined(stored.value))
-
-
-@dataclass(frozen=True, kw_only=True)
-class WeighBehaviour:
-    client_id: str
-    suggestion: Suggestion
-    at: datetime
-    """When the client behaved so."""
-
-
-async def weigh_behaviour(tx: Transaction, command: WeighBehaviour) -> None:
-    """Let a rule grade the client, or suggest it; nothing for an event that was weighed before, nor in the pool."""
-    try:
-        stored = await CLIENTS.get(tx, command.client_id)
-    except NotFound:
-        return
-    if stored.value.agent_id is None:
-        return
-    after = behaved(stored.value, command.suggestion, command.at)
-    changed = after.grading is not None and after.grading != stored.value.grading
-    await CLIENTS.save(tx, stored, after, *([event_of(stored.value, after)] if changed else []))
 
 
 def event_of(before: Client, after: Client) -> ClientGraded:

@@ -18,22 +18,56 @@ PLANNED_MINUTES: Mapping[FollowUpRule, int] = {
     FollowUpRule.CADENCE: 10,
     FollowUpRule.NEXT_STEP: 20,
     FollowUpRule.SHOWING_FEEDBACK: 15,
+    FollowUpRule.OWN_INITIATIVE: 10,
+    FollowUpRule.UNPLANNED: 10,
+    FollowUpRule.LISTING_MATCHED: 10,
+    FollowUpRule.AFTER_SALE: 15,
+    FollowUpRule.BIRTHDAY: 5,
+    FollowUpRule.ANNIVERSARY: 5,
+    FollowUpRule.YEARLY_REVIEW: 30,
+    FollowUpRule.THANKS: 10,
+    FollowUpRule.HANDOVER: 15,
 }
 """What a follow-up usually takes."""
 MINUTES_A_HOME = 30
 """What a showing usually takes for each home, the way included."""
 
 
-def rank(intent: Intent, grade: Grade | None, rule: FollowUpRule, due_at: datetime, now: datetime) -> float:
+_WORTH_OF_RULE: Mapping[FollowUpRule, float] = {
+    FollowUpRule.NEXT_STEP: 1.5,
+    FollowUpRule.SHOWING_FEEDBACK: 1.5,
+    FollowUpRule.LISTING_MATCHED: 1.6,
+    FollowUpRule.BIRTHDAY: 1.5,
+    FollowUpRule.HANDOVER: 1.3,
+    FollowUpRule.THANKS: 1.3,
+    FollowUpRule.AFTER_SALE: 1.2,
+    FollowUpRule.UNPLANNED: 0.8,
+}
+"""Promises to the client (feedback, an agreed step) and what is over by tomorrow (a new listing, a birthday) weigh half
+as much again."""
+_RARE = 200.0
+"""More than anybody else is worth: for a client whom little suits, the one thing that does comes first."""
+
+
+def rank(
+    intent: Intent,
+    grade: Grade | None,
+    rule: FollowUpRule,
+    due_at: datetime,
+    now: datetime,
+    *,
+    rare: bool = False,
+) -> float:
     """How early it stands in the list; the highest comes first.
 
-    Promises to the client (feedback, an agreed step) weigh half as much again. Being late doubles the weight over a
-    week, and no more: what has waited for a month must not bury today's buyers.
+    Being late doubles the weight over a week, and no more: what has waited for a month must not bury today's buyers.
+    A rare match of a C client comes before all: nobody else would call them.
     """
     worth = _WORTH_OF_INTENT[intent] + _WORTH_OF_GRADE[grade]
-    promised = 1.0 if rule is FollowUpRule.CADENCE else 1.5
+    if rare and grade is Grade.C:
+        worth += _RARE
     late = min(max((now - due_at) / _DAY, 0.0), _MOST_OVERDUE_DAYS)
-    return worth * promised * (1 + late / _MOST_OVERDUE_DAYS)
+    return worth * _WORTH_OF_RULE.get(rule, 1.0) * (1 + late / _MOST_OVERDUE_DAYS)
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ async def today(mongo: Mongo, personal: PersonalData, asker: Asker, shown: Shown
                         each.follow_up.rule,
                         each.follow_up.due_at,
                         now,
+                        rare=each.follow_up.basis.rare,
                     ),
                     each.follow_up.due_at,
                     each.follow_up.id,

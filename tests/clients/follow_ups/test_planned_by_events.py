@@ -10,6 +10,7 @@ from services.clients.cadence.hours import ContactHours
 from services.clients.cadence.model import Level
 from services.clients.files.commands import EditContact, edit_contact
 from services.clients.files.personal import Contact
+from services.clients.follow_ups import overdue
 from services.clients.follow_ups.commands import (
     CompleteFollowUp,
     LogContact,
@@ -139,7 +140,7 @@ async def test_any_contact_counts(company: Company) -> None:
     company.clock.turn(timedelta(days=1))
     done = await company.run(log_contact, touch)
     await company.hear()
-    assert done.value.rule is CADENCE
+    assert done.value.rule is FollowUpRule.OWN_INITIATIVE
     open_ = await company.open_follow_ups(client.id)
     assert open_[CADENCE].due_at == company.clock() + timedelta(days=2), "the clock starts anew"
 
@@ -152,7 +153,7 @@ async def test_overdue_follow_ups_rise_from_agent_to_branch(company: Company) ->
     levels = []
     for days in (2, 3, 5, 7, 9):
         company.turn_to(SHANGHAI.working_days_after(due_at, days))
-        await company.fall_due()
+        await company.fall_due(overdue.KIND)
         levels.append((await company.open_follow_ups(client.id))[CADENCE].escalated)
     assert levels == [None, Level.AGENT, Level.SUPERVISOR, Level.BRANCH, Level.BRANCH]
     assert (await company.names()).count("follow-up-missed") == 3
@@ -166,8 +167,8 @@ async def test_after_an_outage_the_right_level_hears_once(company: Company) -> N
     await company.grade(client.id, Grade.A)
     await company.hear()
     company.clock.turn(timedelta(days=60))
-    await company.fall_due()
-    await company.fall_due()
+    await company.fall_due(overdue.KIND)
+    await company.fall_due(overdue.KIND)
     assert (await company.names()).count("follow-up-missed") == 1
     assert (await company.open_follow_ups(client.id))[CADENCE].escalated is Level.BRANCH
 
@@ -184,7 +185,7 @@ async def test_what_was_done_moved_or_put_off_does_not_rise_at_the_old_moment(co
     await company.run(snooze, SnoozeFollowUp(follow_up_id=later.id, days=5))
     await company.hear()
     company.turn_to(SHANGHAI.working_days_after(done.due_at, 3))
-    await company.fall_due()
+    await company.fall_due(overdue.KIND)
     assert "follow-up-missed" not in await company.names()
     assert moved.id in {each.id for each in (await company.open_follow_ups(clients[1].id)).values()}
 

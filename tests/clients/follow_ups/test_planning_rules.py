@@ -1,40 +1,47 @@
 """Plans derive from where the client stands, whatever event asks for them and how often."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from services.chassis.identity import new_id
 from services.clients.cadence.hours import ContactHours
-from services.clients.cadence.model import CadencePolicy, Level
+from services.clients.cadence.model import CadencePolicy, Level, Rhythm
 from services.clients.files.model import Agreed, Client
 from services.clients.follow_ups.model import (
     MOST_SNOOZES,
     FollowUp,
     Outcome,
-    Plan,
-    after,
-    ask_after_showing,
     contacted,
     follow_up_id,
-    replan,
     snoozed,
     standing_with,
 )
+from services.clients.follow_ups.occasions import Occasion
+from services.clients.follow_ups.rules import Plan, Situation, after, ask_after_showing, replan
 from services.clients.grading.model import Grading
 from services.contracts.clients import FollowUpRule, Grade, GradedBy, Intent
 from tests.clients.samples import CAUSES, NOW, SHANGHAI, a_client
 
 POLICY = CadencePolicy()
+RHYTHM = Rhythm(POLICY, SHANGHAI)
 Open = dict[FollowUpRule, FollowUp]
 CADENCE, NEXT_STEP, FEEDBACK = FollowUpRule.CADENCE, FollowUpRule.NEXT_STEP, FollowUpRule.SHOWING_FEEDBACK
 
 
+def situation(
+    client: Client, open_: Open, now: datetime = NOW, occasions: Sequence[Occasion] = ()
+) -> Situation:
+    return Situation(client, open_, occasions, RHYTHM, now)
+
+
 def planned(client: Client, open_: Open, cause: str = CAUSES[0], now: datetime = NOW) -> Plan:
-    return replan(client, open_, cause, now, POLICY, SHANGHAI)
+    return replan(situation(client, open_, now), cause)
+
+
+def asked(client: Client, open_: Open, shown_at: datetime, cause: str, now: datetime) -> Plan:
+    return ask_after_showing(situation(client, open_, now), shown_at, cause)
 
 
 def carried_out(client: Client, open_: Open, cause: str = CAUSES[0], now: datetime = NOW) -> Open:
@@ -47,7 +54,8 @@ def regraded(client: Client, grade: Grade) -> Client:
 
 def test_the_key_of_a_follow_up_is_rule_and_event() -> None:
     assert follow_up_id(CADENCE, CAUSES[0]) == follow_up_id(CADENCE, CAUSES[0])
-    assert len({follow_up_id(rule, cause) for rule in FollowUpRule for cause in CAUSES}) == 60
+    every = {follow_up_id(rule, cause) for rule in FollowUpRule for cause in CAUSES}
+    assert len(every) == len(FollowUpRule) * len(CAUSES)
     assert follow_up_id(CADENCE, CAUSES[0])[:13] == CAUSES[0][:13], "it sorts by the time of its cause"
     assert follow_up_id(CADENCE, CAUSES[0])[14] == "7"
 
@@ -60,7 +68,9 @@ def test_a_grade_plans_one_follow_up_by_its_cadence(grade: Grade, days: int) -> 
 
 
 def test_a_client_without_grade_has_no_cadence() -> None:
-    assert planned(a_client(), {}) == Plan()
+    plan = planned(a_client(), {})
+    assert not plan.changes
+    assert plan.wakes_at == NOW + timedelta(days=7), "only a reminder, should nobody be in touch"
 
 
 def test_a_regrade_moves_the_open_follow_up_and_plans_no_second() -> None:
@@ -84,7 +94,7 @@ def test_a_regrade_of_a_neglected_client_gives_the_next_step_not_a_burst() -> No
 def test_an_overdue_follow_up_is_not_moved_by_an_old_event_that_comes_again() -> None:
     client = a_client(Grade.A)
     open_ = carried_out(client, {})
-    assert planned(client, open_, CAUSES[0], NOW + timedelta(days=30)) == Plan()
+    assert not planned(client, open_, CAUSES[0], NOW + timedelta(days=30)).changes
 
 
 def test_an_agreed_step_takes_the_place_of_the_cadence_until_it_is_done() -> None:
@@ -130,16 +140,16 @@ def test_a_lost_client_is_left_alone() -> None:
 
 
 def test_a_showing_asks_for_a_call_on_the_next_working_day() -> None:
-    plan = ask_after_showing(a_client(Grade.B), None, NOW, CAUSES[0], NOW, POLICY, SHANGHAI)
+    plan = asked(a_client(Grade.B), {}, NOW, CAUSES[0], NOW)
     assert [each.rule for each in plan.opened] == [FEEDBACK]
     assert plan.opened[0].due_at == NOW + timedelta(days=1)
 
 
 def test_two_showings_ask_in_one_call() -> None:
     client = a_client(Grade.B)
-    first = ask_after_showing(client, None, NOW, CAUSES[0], NOW, POLICY, SHANGHAI).opened[0]
+    first = asked(client, {}, NOW, CAUSES[0], NOW).opened[0]
     later = NOW + timedelta(days=1)
-    plan = ask_after_showing(client, first, later, CAUSES[1], later, POLICY, SHANGHAI)
+    plan = asked(client, {FEEDBACK: first}, later, CAUSES[1], later)
     assert (plan.opened, plan.moved[0].id) == ((), first.id)
     assert plan.moved[0].due_at == later + timedelta(days=1)
 
@@ -147,13 +157,13 @@ def test_two_showings_ask_in_one_call() -> None:
 def test_nobody_asks_about_a_showing_after_which_they_spoke() -> None:
     client = replace(a_client(Grade.B), standing=a_client().standing.touched(NOW + timedelta(hours=2)))
     now = NOW + timedelta(days=9)
-    assert ask_after_showing(client, None, NOW, CAUSES[0], now, POLICY, SHANGHAI) == Plan()
+    assert asked(client, {}, NOW, CAUSES[0], now) == Plan()
 
 
 def test_new_hours_move_all_that_is_open() -> None:
     client = a_client(Grade.A)
     open_ = carried_out(client, {})
-    open_ = after(open_, ask_after_showing(client, None, NOW, CAUSES[1], NOW, POLICY, SHANGHAI))
+    open_ = after(open_, asked(client, open_, NOW, CAUSES[1], NOW))
     evening = ContactHours(18 * 60, 21 * 60)
     moved = carried_out(replace(client, hours=evening), open_, CAUSES[2])
     assert {SHANGHAI.minute_of_day(each.due_at) for each in moved.values()} == {18 * 60}
@@ -163,69 +173,20 @@ def test_putting_off_starts_the_escalation_anew_and_has_an_end() -> None:
     client = a_client(Grade.A)
     follow_up = replace(carried_out(client, {})[CADENCE], escalated=Level.AGENT)
     late = follow_up.due_at + timedelta(days=2)
-    later = snoozed(follow_up, 1, late, client, POLICY, SHANGHAI)
+    later = snoozed(follow_up, 1, late, client, RHYTHM)
     assert later.escalated is None
     assert later.due_at > late
     with pytest.raises(ValueError):
-        snoozed(replace(follow_up, snoozes=MOST_SNOOZES), 1, late, client, POLICY, SHANGHAI)
+        snoozed(replace(follow_up, snoozes=MOST_SNOOZES), 1, late, client, RHYTHM)
     with pytest.raises(ValueError):
-        snoozed(follow_up, 8, late, client, POLICY, SHANGHAI)
+        snoozed(follow_up, 8, late, client, RHYTHM)
 
 
 def test_the_earliest_stands_on_the_client() -> None:
     client = a_client(Grade.C)
     open_ = carried_out(client, {})
-    open_ = after(open_, ask_after_showing(client, None, NOW, CAUSES[1], NOW, POLICY, SHANGHAI))
+    open_ = after(open_, asked(client, open_, NOW, CAUSES[1], NOW))
     upcoming = standing_with(client.standing, open_).next
     assert upcoming is not None
     assert upcoming.rule is FEEDBACK
     assert standing_with(client.standing, {}).next is None
-
-
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["grade_a", "grade_b", "grade_c", "showing", "hours", *Outcome]),
-        st.booleans(),
-        st.timedeltas(timedelta(minutes=1), timedelta(days=20)),
-    ),
-    max_size=12,
-)
-
-
-@given(steps=STEPS)
-def test_whatever_happens_planning_twice_is_planning_once_and_due_times_suit(
-    steps: list[tuple[str, bool, timedelta]],
-) -> None:
-    client, now = a_client(), NOW
-    open_: Open = {}
-    for what, agrees, wait in steps:
-        now += wait
-        cause = new_id(now)
-        if what.startswith("grade_"):
-            client = regraded(client, Grade(what[-1].upper()))
-            client = replace(client, standing=replace(client.standing, lost=False))
-        elif what == "hours":
-            client = replace(client, hours=None if client.hours else ContactHours(8 * 60, 12 * 60))
-        elif what == "showing":
-            client = replace(client, standing=client.standing.touched(now))
-            present = open_.get(FEEDBACK)
-            open_ = after(open_, ask_after_showing(client, present, now, cause, now, POLICY, SHANGHAI))
-            again = ask_after_showing(client, open_.get(FEEDBACK), now, cause, now, POLICY, SHANGHAI)
-            assert again == Plan()
-        else:
-            agreed = now + timedelta(days=3) if agrees else None
-            standing = contacted(client.standing, Outcome(what), now, agreed, cause)
-            client = replace(client, standing=standing)
-            if open_:
-                del open_[min(open_.values(), key=lambda each: each.due_at).rule]
-        plan = planned(client, open_, cause, now)
-        open_ = after(open_, plan)
-        assert planned(client, open_, cause, now + timedelta(days=40)) == Plan(), "again, and much later"
-        assert len({each.id for each in open_.values()}) == len(open_)
-        assert not (CADENCE in open_ and NEXT_STEP in open_), "one plan at a time"
-        for each in (*plan.opened, *plan.moved):
-            if each.rule is not NEXT_STEP:
-                hours = client.hours or POLICY.hours
-                assert each.due_at >= now
-                assert SHANGHAI.works_on(SHANGHAI.local_day(each.due_at))
-                assert hours.opens <= SHANGHAI.minute_of_day(each.due_at) <= hours.last_call

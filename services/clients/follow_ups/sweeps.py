@@ -1,0 +1,129 @@
+"""Planning that no event asks for: a moment has come, a birthday draws near, or a unit changed its settings.
+
+What concerns many clients goes through them in batches, each in a transaction of its own; a batch plans the next one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from services.chassis.schedule.items import DueHandler, DueHandlers, DueItem, plan_all
+from services.chassis.work import Transaction
+from services.clients.cadence.yearly import YearlyDay
+from services.clients.files.people import Birthday
+from services.clients.files.store import CLIENTS
+from services.clients.follow_ups.model import cause_of_moment
+from services.clients.follow_ups.occasions import LEAD
+from services.clients.follow_ups.planning import WAKE, Desk
+
+BIRTHDAYS = "birthdays"
+UNIT = "unit-replan"
+BATCH = 250
+_EVERY = timedelta(hours=6)
+
+Birthdays = Callable[[], Mapping[str, Birthday]]
+"""Which day each token means; only who holds the key can say."""
+
+
+async def woken(tx: Transaction, items: Sequence[DueItem]) -> None:
+    """Plan anew for clients whose moment has come."""
+    causes = {item.payload["client_id"]: cause_of_moment(item.due_at, item.key) for item in items}
+    desk = await Desk.of(tx, causes, causes.values())
+    for item in items:
+        client_id = item.payload["client_id"]
+        desk.replan(item.cause_of(tx), client_id, causes[client_id])
+    await desk.write()
+
+
+def next_look(now: datetime) -> DueItem:
+    """The next look at who has a birthday soon; the same item for everybody who asks until then."""
+    start = datetime(now.year, now.month, now.day, tzinfo=UTC)
+    at = start + _EVERY * ((now - start) // _EVERY + 1)
+    return DueItem(f"{BIRTHDAYS}/{at.isoformat()}", BIRTHDAYS, at, {"on": at.isoformat(), "after": ""})
+
+
+def looking_at_birthdays(birthdays: Birthdays) -> DueHandler:
+    """The handler that plans the calls for birthdays of the coming days."""
+
+    async def look(tx: Transaction, items: Sequence[DueItem]) -> None:
+        for item in items:
+            await _look(tx, item, birthdays())
+
+    return look
+
+
+async def _look(tx: Transaction, item: DueItem, birthdays: Mapping[str, Birthday]) -> None:
+    # a unit's day may have begun or not have ended when it is another day in UTC
+    today = datetime.fromisoformat(item.payload["on"]).date() - timedelta(days=1)
+    days = days_of(birthdays, today, today + LEAD + timedelta(days=1))
+    found = tx.collection(CLIENTS.collection).find(
+        {"birthdays.token": {"$in": sorted(days)}, "_id": {"$gt": item.payload["after"]}},
+        {"birthdays.token": 1},
+        sort=[("_id", 1)],
+        limit=BATCH,
+        session=tx.session,
+    )
+    clients = await found.to_list(None)
+    causes = {each["_id"]: cause_of_moment(item.due_at, f"{item.key}/{each['_id']}") for each in clients}
+    desk = await Desk.of(tx, causes, causes.values())
+    for each in clients:
+        coming = sorted(
+            (days[kept["token"]], kept["token"]) for kept in each["birthdays"] if kept["token"] in days
+        )
+        for day, token in coming:
+            desk.greet(item.cause_of(tx), each["_id"], day, token, causes[each["_id"]])
+        desk.replan(item.cause_of(tx), each["_id"], causes[each["_id"]])
+    await desk.write()
+    following = [next_look(tx.now)]
+    if len(clients) == BATCH:
+        following.append(_from_there(item, clients[-1]["_id"], tx.now))
+    await plan_all(tx, following)
+
+
+def days_of(birthdays: Mapping[str, Birthday], first: date, last: date) -> dict[str, date]:
+    """The tokens of all birthdays from one day to another, both included, each with its day."""
+    found = {}
+    for token, birthday in birthdays.items():
+        day = YearlyDay(birthday.month, birthday.day, birthday.lunar, birthday.leap).next_from(first)
+        if day <= last:
+            found[token] = day
+    return found
+
+
+def replanning(unit_id: str, change_id: str, now: datetime) -> DueItem:
+    """What brings the plans of all clients under a unit in line with its settings, beginning now."""
+    return DueItem(f"{UNIT}/{unit_id}/{change_id}/", UNIT, now, {"unit_id": unit_id, "after": ""})
+
+
+async def replan_unit(tx: Transaction, items: Sequence[DueItem]) -> None:
+    """Plan anew for a batch of the clients under a unit.
+
+    Nobody gets a burst: what is late gets the next step of its rhythm, and rhythms differ by when a client was last
+    spoken to.
+    """
+    for item in items:
+        found = tx.collection(CLIENTS.collection).find(
+            {"org_path": item.payload["unit_id"], "_id": {"$gt": item.payload["after"]}},
+            {"_id": 1},
+            sort=[("_id", 1)],
+            limit=BATCH,
+            session=tx.session,
+        )
+        ids = [each["_id"] for each in await found.to_list(None)]
+        causes = {id_: cause_of_moment(item.due_at, f"{item.key}/{id_}") for id_ in ids}
+        desk = await Desk.of(tx, ids, causes.values())
+        for id_ in ids:
+            desk.replan(item.cause_of(tx), id_, causes[id_])
+        await desk.write()
+        if len(ids) == BATCH:
+            await plan_all(tx, [_from_there(item, ids[-1], tx.now)])
+
+
+def handlers(birthdays: Birthdays) -> DueHandlers:
+    """Who does what is due here."""
+    return {WAKE: woken, BIRTHDAYS: looking_at_birthdays(birthdays), UNIT: replan_unit}
+
+
+def _from_there(item: DueItem, last_id: str, now: datetime) -> DueItem:
+    """The batch after the one that ended with this client."""
+    root = item.key.removesuffix(str(item.payload["after"]))
+    return DueItem(root + last_id, item.kind, now, {**item.payload, "after": last_id})
