@@ -34,12 +34,13 @@ test: setup ## Lint, types, import rules and the tests; `make test T=path` for t
 	@$(BIN)/python -m pytest $(T)
 else
 test: setup browser lint
-	@$(BIN)/python -m pytest -m "not fault"
+	@$(BIN)/python -m pytest
 endif
 
 .PHONY: faults
-faults: setup browser ## Bad days and whole journeys: servers and workers killed, cut off and late (ten minutes and more)
-	@$(BIN)/python -m pytest -m fault
+faults: setup browser ## The bad days at full size: servers away for 30 s, kills while 20,000 events flow, more hostile input
+	@MUSTER_FAULT_AWAY_SECONDS=30 MUSTER_FAULT_EVENTS=20000 MUSTER_FAULT_ROUNDS=5 MUSTER_FAULT_EXAMPLES=50 \
+		$(BIN)/python -m pytest -m fault
 
 .PHONY: browser
 browser: setup

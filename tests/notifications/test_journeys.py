@@ -85,8 +85,13 @@ def test_a_tv_is_paired_with_a_code_moves_by_itself_and_is_taken_away(
         tv.assert_accessible()
 
         # nothing is heard for a minute, and then again
-        tv.page.evaluate("Date.now = ((real) => () => real() + 60000)(Date.now)")
+        tv.page.evaluate("""() => {
+            window.deaf = true;
+            document.addEventListener("htmx:before:swap", (event) => { if (window.deaf) event.preventDefault(); });
+            Date.now = ((real) => () => real() + 60000)(Date.now);
+        }""")
         expect(tv.page.locator("[data-b-lost]")).to_be_visible()
+        tv.page.evaluate("window.deaf = false")
         expect(names).to_have_count(2)
         happens(served, runtime, company.showing("li", now()))
         expect(tv.page.locator("[data-b-lost]")).to_be_hidden(timeout=20_000)

@@ -120,6 +120,7 @@ async def test_one_trace_runs_from_the_request_to_the_due_effect(
 
 
 @pytest.mark.fault
+@pytest.mark.usefixtures("short_transactions")
 async def test_a_worker_that_is_killed_again_and_again_leaves_every_effect_exactly_once(
     runtime: Runtime, mongo: Mongo, environment: Mapping[str, str]
 ) -> None:

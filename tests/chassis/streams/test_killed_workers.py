@@ -39,6 +39,7 @@ async def process(stage: Stage, engine: Engine) -> AsyncIterator[Process]:
 
 
 @pytest.mark.fault
+@pytest.mark.usefixtures("short_transactions")
 @pytest.mark.timeout(300)
 async def test_killed_three_times_during_traffic_every_effect_is_there_exactly_once(
     stage: Stage, engine: Engine
