@@ -56,6 +56,19 @@ class NotFound(Problem):
     title = N_("This does not exist, or is not yours to see")
 
 
+class Moved(Problem):
+    """It stands at another address now: the part `old` of the path is `new` today."""
+
+    status = 308
+    code = "moved"
+    title = N_("This stands at another address now")
+
+    def __init__(self, old: str, new: str) -> None:
+        super().__init__()
+        self.old = old
+        self.new = new
+
+
 class Forbidden(Problem):
     """The person is known and may see the thing, but not do this."""
 

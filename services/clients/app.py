@@ -26,13 +26,21 @@ from services.clients.deals import pages as deals_pages
 from services.clients.deals import store as deals_store
 from services.clients.deals import stream as deals_stream
 from services.clients.files import api as files_api
-from services.clients.files import family_api, family_pages, list_api, list_pages
+from services.clients.files import (
+    family_api,
+    family_pages,
+    list_api,
+    list_pages,
+    merge_api,
+    merge_pages,
+    merge_store,
+)
 from services.clients.files import pages as files_pages
 from services.clients.files import store as files_store
 from services.clients.files.people import Birthday
 from services.clients.files.personal import PersonalData, birthdays_by_token
 from services.clients.follow_ups import api as follow_ups_api
-from services.clients.follow_ups import overdue, sweeps
+from services.clients.follow_ups import complaints_api, complaints_pages, overdue, sweeps
 from services.clients.follow_ups import pages as follow_ups_pages
 from services.clients.follow_ups import store as follow_ups_store
 from services.clients.follow_ups import stream as follow_ups_stream
@@ -57,6 +65,7 @@ INDEXES: Sequence[Indexes] = (
     personal_data.INDEXES,
     cadence_store.INDEXES,
     files_store.INDEXES,
+    merge_store.INDEXES,
     follow_ups_store.INDEXES,
     showings_store.INDEXES,
     deals_store.INDEXES,
@@ -82,8 +91,10 @@ def build_api(runtime: Runtime) -> FastAPI:
             files_api.router,
             list_api.router,
             family_api.router,
+            merge_api.router,
             grading_api.router,
             follow_ups_api.router,
+            complaints_api.router,
             showings_api.router,
             cadence_api.router,
             today_api.router,
@@ -95,8 +106,10 @@ def build_api(runtime: Runtime) -> FastAPI:
             list_pages.router,
             files_pages.router,
             family_pages.router,
+            merge_pages.router,
             grading_pages.router,
             follow_ups_pages.router,
+            complaints_pages.router,
             showings_pages.router,
             deals_form_pages.router,
             deals_pages.router,

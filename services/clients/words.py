@@ -141,7 +141,7 @@ RELATIONS: Mapping[str, str] = {
     Relation.GRANDPARENT: N_("Grandparent"),
     Relation.OTHER: N_("Other relative"),
 }
-CHANNELS: Mapping[str, str] = {
+CHANNELS: Mapping[Channel, str] = {
     Channel.CALL: N_("Calls"),
     Channel.MESSAGE: N_("Text messages"),
     Channel.WECHAT: N_("WeChat"),

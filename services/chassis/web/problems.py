@@ -22,6 +22,7 @@ from services.chassis.errors import (
     FieldError,
     Forbidden,
     Invalid,
+    Moved,
     NotFound,
     NotSignedIn,
     Problem,
@@ -132,6 +133,8 @@ async def respond(request: Request, error: Exception) -> Response:
     headers: dict[str, str] = {}
     if problem.status in (503, 429) or problem.code == "still-running":
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if isinstance(problem, Moved):
+        return _to_new_address(request, problem)
     if isinstance(error, HTTPException) and error.headers and "allow" in {k.lower() for k in error.headers}:
         headers["Allow"] = next(v for k, v in error.headers.items() if k.lower() == "allow")
     if wants_json(request):
@@ -198,6 +201,13 @@ async def _reader(request: Request, problem: Problem) -> Access | None:
         return await site.directory.access(person_id)
     except (Problem, PyMongoError):
         return None
+
+
+def _to_new_address(request: Request, moved: Moved) -> Response:
+    parts = [moved.new if part == moved.old else part for part in request.url.path.split("/")]
+    path = quote("/".join(parts), safe="/:@!$&'()*+,;=-._~")
+    target = path + (f"?{request.url.query}" if request.url.query else "")
+    return Response(b"", moved.status, {"Location": target, "Cache-Control": "no-store"})
 
 
 def _to_sign_in(request: Request, by_htmx: bool) -> Response:

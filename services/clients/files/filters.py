@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from services.contracts.clients import ClientSource, Grade, Intent
 
@@ -63,8 +64,11 @@ class Filters:
 
     def without(self, name: str) -> "Filters":
         """The same list without this condition."""
-        default = {field.name: field.default for field in fields(self)}
-        return replace(self, **{name: default[name]})
+        nothing: dict[str, Any] = {name: getattr(_NOTHING, name)}
+        return replace(self, **nothing)
+
+
+_NOTHING = Filters()
 
 
 @dataclass(frozen=True)

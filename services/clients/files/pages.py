@@ -22,9 +22,11 @@ from services.clients.files.forms import birthday_in_words, hours_in_words, valu
 from services.clients.files.frame import frame_of
 from services.clients.files.happenings import happenings, people_in
 from services.clients.files.inputs import ContactForm, NewClientForm
+from services.clients.files.merge_store import merged_files
 from services.clients.files.model import Client
 from services.clients.files.people import Calendar
-from services.clients.files.sight import may_write
+from services.clients.files.personal import PHONES
+from services.clients.files.sight import may_merge, may_write
 from services.clients.files.views import Asker
 from services.clients.follow_ups import views as follow_ups
 from services.clients.showings import views as showings
@@ -83,16 +85,23 @@ async def client_file(
     hours = frame["client"].hours
     present = await _present(page, store, directory, asker, client_id)
     file: views.File = frame["file"]
-    about = {
+    about: dict[str, Any] = {
         "hours": hours_in_words(hours) if hours else "",
         "birthday": birthday_in_words(page, file.fields.get("birthday")),
         "names": words.FIELDS,
+        "phones": PHONES,
         "consents": [
             (channel, page.say(said), people.last(file.client.consents, channel))
             for channel, said in words.CHANNELS.items()
         ],
         "ways": words.CONSENTS,
     }
+    about["doubles"], about["actions"] = [], []
+    if may_merge(asker.access, [file.client]):
+        about["doubles"] = await merged_files(store, file.client.id)
+        about["actions"] = [
+            (f"/clients/clients/{file.client.id}/merge", "git-merge", page.say("Merge with another file"))
+        ]
     return page.show("files/file.html", **{**frame, **present, **about})
 
 

@@ -21,6 +21,9 @@ KINDS: Mapping[str, Kind] = {
     "phone": Kind.PHONE,
     "phone_2": Kind.PHONE,
     "phone_3": Kind.PHONE,
+    "phone_4": Kind.PHONE,
+    "phone_5": Kind.PHONE,
+    "phone_6": Kind.PHONE,
     "wechat": Kind.OTHER,
     "email": Kind.OTHER,
     "address": Kind.ADDRESS,
@@ -38,6 +41,9 @@ LONGEST: Mapping[str, int] = {
     "phone": 30,
     "phone_2": 30,
     "phone_3": 30,
+    "phone_4": 30,
+    "phone_5": 30,
+    "phone_6": 30,
     "wechat": 60,
     "email": 120,
     "address": 200,
@@ -48,7 +54,8 @@ LONGEST: Mapping[str, int] = {
     "hobbies": 200,
     "note": 500,
 }
-PHONES = ("phone", "phone_2", "phone_3")
+PHONES = ("phone", "phone_2", "phone_3", "phone_4", "phone_5", "phone_6")
+"""Three are asked for; a merge may bring three more."""
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
@@ -62,6 +69,9 @@ class Contact:
     note: str = ""
     phone_2: str = ""
     phone_3: str = ""
+    phone_4: str = ""
+    phone_5: str = ""
+    phone_6: str = ""
     wechat: str = ""
     email: str = ""
     work_address: str = ""

@@ -8,7 +8,7 @@ A client in the pool belongs to who looks after agents there; the agents themsel
 until they take the client.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from services.chassis.access import Access
 from services.chassis.errors import Forbidden, NotFound
@@ -58,6 +58,11 @@ def shown_of(access: Access, client: Client) -> Mapping[str, bytes]:
     if client.agent_id is None and level_of(access, client) is Level.MASKED:
         return {name: client.sealed[name] for name in ("name",) if name in client.sealed}
     return client.sealed
+
+
+def may_merge(access: Access, clients: Sequence[Client]) -> bool:
+    """Whether the person may make one file of these: each is their own, or of agents whom they look after."""
+    return all(may_write(access, client.agent_id, client.org_path) for client in clients)
 
 
 def require_sight(

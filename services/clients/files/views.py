@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.access import Access
-from services.chassis.errors import N_, NotFound
+from services.chassis.errors import N_, Moved, NotFound
 from services.chassis.mongo import DESCENDING, Document, Mongo
 from services.chassis.personal_data.audit import Viewer
 from services.chassis.personal_data.disclosure import Sealed
@@ -13,6 +13,7 @@ from services.chassis.personal_data.masking import Level
 from services.chassis.records import Stored
 from services.chassis.work import TIMELINE
 from services.clients.files.commands import ClientKnown
+from services.clients.files.merge_store import merged_into
 from services.clients.files.model import Client
 from services.clients.files.personal import PersonalData
 from services.clients.files.sight import level_of, require_sight, shown_of, units_of
@@ -58,13 +59,21 @@ def own_or_all(asker: Asker, own: bool | None) -> bool:
 
 
 async def client_of(mongo: Mongo, access: Access, client_id: str) -> Stored[Client]:
-    """The client, without looking at what is personal. Raises `NotFound`, also for what is not theirs."""
-    document = await mongo.collection(CLIENTS.collection).find_one({"_id": client_id})
-    if document is None:
+    """The client, without looking at what is personal.
+
+    Raises `NotFound`, also for what is not theirs, and `Moved` for a file that was merged into another.
+    """
+    found = await mongo.collection(CLIENTS.collection).find_one({"_id": client_id})
+    moved_to = await merged_into(mongo, client_id) if found is None else None
+    if moved_to is not None:
+        found = await mongo.collection(CLIENTS.collection).find_one({"_id": moved_to})
+    if found is None:
         raise NotFound
-    stored = CLIENTS.stored(document)
+    stored = CLIENTS.stored(found)
     client = stored.value
     require_sight(access, client.agent_id, client.org_path, client.shared_with)
+    if moved_to is not None:
+        raise Moved(client_id, moved_to)
     return stored
 
 
@@ -100,9 +109,11 @@ async def fields_of(
 
 
 async def timeline(mongo: Mongo, client_id: str, limit: int = 60) -> list[Document]:
-    """What happened with this client, the latest first: `name`, `at`, `by`, `facts`."""
+    """What happened with this client and the files merged into it, the latest first: `name`, `at`, `by`, `facts`."""
+    found = await mongo.collection(CLIENTS.collection).find_one({"_id": client_id}, {"merged_ids": 1})
+    ids = [client_id, *(found or {}).get("merged_ids", ())]
     cursor = mongo.collection(TIMELINE).find(
-        {"facts.client_id": client_id}, sort=[("at", DESCENDING), ("_id", DESCENDING)], limit=limit
+        {"facts.client_id": {"$in": ids}}, sort=[("at", DESCENDING), ("_id", DESCENDING)], limit=limit
     )
     return await cursor.to_list(None)
 

@@ -155,7 +155,7 @@ async def test_leaders_list_their_units_and_agents_only_themselves(company: Comp
         await company.grade(client.id, Grade.A)
     await company.hear()
 
-    async def agents_seen_by(person: str, own: bool) -> set[str]:
+    async def agents_seen_by(person: str, own: bool) -> set[str | None]:
         rows = await lists.clients(company.mongo, company.personal, await asker(company, person), own=own)
         return {row.client.agent_id for row in rows.items}
 
