@@ -47,11 +47,27 @@ from services.clients.follow_ups import stream as follow_ups_stream
 from services.clients.grading import api as grading_api
 from services.clients.grading import pages as grading_pages
 from services.clients.grading import stream as grading_stream
+from services.clients.listings import api as listings_api
+from services.clients.listings import commands as listings_commands
+from services.clients.listings import pages as listings_pages
+from services.clients.listings import store as listings_store
+from services.clients.listings import stream as listings_stream
+from services.clients.matching import api as matching_api
+from services.clients.matching import pages as matching_pages
+from services.clients.matching import store as matching_store
+from services.clients.matching import stream as matching_stream
+from services.clients.matching import telling
+from services.clients.needs import api as needs_api
+from services.clients.needs import pages as needs_pages
+from services.clients.needs import store as needs_store
+from services.clients.needs import stream as needs_stream
 from services.clients.ownership import api as ownership_api
 from services.clients.ownership import handover_pages, handover_store, release
 from services.clients.ownership import pages as ownership_pages
 from services.clients.ownership import store as ownership_store
 from services.clients.ownership import stream as ownership_stream
+from services.clients.referrals import api as referrals_api
+from services.clients.referrals import pages as referrals_pages
 from services.clients.referrals import store as referrals_store
 from services.clients.referrals import stream as referrals_stream
 from services.clients.showings import api as showings_api
@@ -68,6 +84,9 @@ INDEXES: Sequence[Indexes] = (
     merge_store.INDEXES,
     follow_ups_store.INDEXES,
     showings_store.INDEXES,
+    listings_store.INDEXES,
+    needs_store.INDEXES,
+    matching_store.INDEXES,
     deals_store.INDEXES,
     ownership_store.INDEXES,
     handover_store.INDEXES,
@@ -96,10 +115,14 @@ def build_api(runtime: Runtime) -> FastAPI:
             follow_ups_api.router,
             complaints_api.router,
             showings_api.router,
+            listings_api.router,
+            needs_api.router,
+            matching_api.router,
             cadence_api.router,
             today_api.router,
             deals_api.router,
             ownership_api.router,
+            referrals_api.router,
         ],
         pages=[
             today_pages.router,
@@ -111,10 +134,14 @@ def build_api(runtime: Runtime) -> FastAPI:
             follow_ups_pages.router,
             complaints_pages.router,
             showings_pages.router,
+            listings_pages.router,
+            needs_pages.router,
+            matching_pages.router,
             deals_form_pages.router,
             deals_pages.router,
             ownership_pages.router,
             handover_pages.router,
+            referrals_pages.router,
         ],
         sections=navigation.SECTIONS,
         clock=runtime.clock,
@@ -129,6 +156,7 @@ def subscription(_runtime: Runtime | None = None) -> Subscription:
         files_store.CLIENTS.collection,
         follow_ups_store.FOLLOW_UPS.collection,
         showings_store.SHOWINGS.collection,
+        listings_store.LISTINGS.collection,
         deals_store.DEALS.collection,
         referrals_store.NODES,
     )
@@ -140,6 +168,9 @@ def subscription(_runtime: Runtime | None = None) -> Subscription:
             ownership_stream.HANDLERS,
             referrals_stream.HANDLERS,
             deals_stream.HANDLERS,
+            listings_stream.HANDLERS,
+            needs_stream.HANDLERS,
+            matching_stream.HANDLERS,
         ),
         batches=(*ownership_stream.BATCHES, *grading_stream.BATCHES, *follow_ups_stream.BATCHES),
     )
@@ -152,7 +183,13 @@ def due_handlers(_runtime: Runtime | None = None, key: MasterKey | None = None) 
     def birthdays() -> Mapping[str, Birthday]:
         return birthdays_by_token(BlindIndex(key or PersonalDataSettings().key(), "clients"))
 
-    return {**overdue.HANDLERS, **sweeps.handlers(birthdays), **release.HANDLERS}
+    return {
+        **overdue.HANDLERS,
+        **sweeps.handlers(birthdays),
+        **release.HANDLERS,
+        **listings_commands.DUE,
+        **telling.HANDLERS,
+    }
 
 
 DEFINITION = ServiceDefinition(

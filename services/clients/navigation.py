@@ -15,8 +15,10 @@ SECTIONS: tuple[Section, ...] = (
     Section(site.TODAY.path, N_("Today"), SELLING),
     Section(site.CLIENTS.path, N_("Clients"), EVERYBODY_WITH_CLIENTS),
     Section("/clients/pool", N_("Pool"), EVERYBODY_WITH_CLIENTS),
+    Section("/clients/listings", N_("Listings"), EVERYBODY_WITH_CLIENTS),
     Section(site.SHOWINGS.path, N_("Showings"), SELLING),
     Section("/clients/deals", N_("Deals"), EVERYBODY_WITH_CLIENTS),
+    Section("/clients/referrals", N_("Referrals"), EVERYBODY_WITH_CLIENTS),
     Section("/clients/handovers", N_("Handovers"), HANDING_OVER),
 )
 """A part adds its line at its place: today, clients, pool, listings, showings, deals, updates, reports, imports,

@@ -40,8 +40,11 @@ class Tab:
 
 TABS: tuple[Tab, ...] = (
     Tab("", N_("Overview")),
+    Tab("needs", N_("Needs")),
+    Tab("matches", N_("Matches")),
     Tab("deals", N_("Deals")),
     Tab("family", N_("Family")),
+    Tab("referrals", N_("Referrals")),
     Tab("owner", N_("Agent")),
 )
 """In their order. Whoever brings a page about one client adds its line here."""

@@ -1,6 +1,5 @@
 """Use cases of matching: what a client says of a listing."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from services.chassis.errors import NotFound
@@ -114,8 +113,3 @@ async def _best(tx: Transaction, client_id: str, listing_id: str) -> tuple[Store
 def _closeness(judged: tuple[Stored[Need], Suiting]) -> tuple[int, int]:
     verdict = judged[1].verdict
     return -len(verdict.gaps), verdict.score
-
-
-def words_of(said: Iterable[str]) -> tuple[Said, ...]:
-    """The codes that are known among these, each once."""
-    return tuple(dict.fromkeys(Said(word) for word in said if word in Said))

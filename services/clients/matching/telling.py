@@ -78,9 +78,7 @@ async def tell(tx: Transaction, items: Sequence[DueItem]) -> None:
             if client is None or client.agent_id is None or client.standing.lost or client.id in known:
                 continue
             if client.org_path not in calendars:
-                calendars[client.org_path] = (
-                    await rhythm_of(tx.mongo, client.org_path, tx.session)
-                ).calendar
+                calendars[client.org_path] = (await rhythm_of(tx.mongo, client.org_path, tx.session)).calendar
             day = calendars[client.org_path].local_day(tx.now)
             limit = (client.agent_id, day.isoformat())
             if limit not in told:

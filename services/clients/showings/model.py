@@ -96,7 +96,7 @@ def labels_of(labels: tuple[str, ...]) -> tuple[Home, ...]:
 
 
 def route_of(homes: tuple[Home, ...]) -> tuple[Home, ...]:
-    """The homes of an outing, in order. Raises `Invalid` for none, too many, doubles and empty ones, and for minutes."""
+    """The homes of an outing, in order. Raises `Invalid` for none, too many, doubles, empty labels and odd minutes."""
     cleaned = tuple(replace(home, label=" ".join(home.label.split())) for home in homes)
     errors = [
         FieldError(f"/homes/{place}", N_("Give each home a short name"))
@@ -118,7 +118,7 @@ def route_of(homes: tuple[Home, ...]) -> tuple[Home, ...]:
 
 
 def by_place(homes: tuple[tuple[tuple[str, ...], Home], ...]) -> tuple[Home, ...]:
-    """The homes in a first order for the way: what lies in one area together, by place. Without a place they come last."""
+    """The homes in a first order for the way: what lies in one area together. Those without a place come last."""
     ordered = sorted(homes, key=lambda each: (not each[0], each[0], each[1].label))
     return tuple(home for _, home in ordered)
 
