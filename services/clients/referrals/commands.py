@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from services.chassis.errors import N_
 from services.chassis.records import Stored
 from services.chassis.work import Transaction
 from services.clients.files.model import Client, agent_of
@@ -9,6 +10,8 @@ from services.clients.files.store import CLIENTS
 from services.clients.referrals import store
 from services.clients.referrals.model import Node, grown, require_possible
 from services.contracts.clients import ReferralMade
+
+NOT_YOURS = N_("Choose one of your clients")
 
 
 @dataclass(frozen=True, kw_only=True)
