@@ -17,7 +17,6 @@ FILES = {
     "hx-sse.min.js": "htmx.org/dist/ext/hx-sse.min.js",
     "sortable.min.js": "sortablejs/Sortable.min.js",
     "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
-    "tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
     "echarts.min.js": "echarts/dist/echarts.min.js",
 }
 """What is served, by its name there, and where it is in its package. Icons stay in node_modules: pages inline them."""

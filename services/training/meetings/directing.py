@@ -14,7 +14,7 @@ from services.chassis.records import Stored
 from services.chassis.work import SYSTEM, Transaction
 from services.contracts.training import Attendance, AttendanceStatus, MeetingHeld
 from services.training.attendance import store as attendance
-from services.training.meetings import model
+from services.training.meetings import course, model
 from services.training.meetings.model import ActionItem, Meeting, MeetingRuleBroken
 from services.training.meetings.planning import invalid, require_colleagues
 from services.training.meetings.store import MEETINGS
@@ -30,7 +30,7 @@ async def start_meeting(tx: Transaction, command: StartMeeting) -> Stored[Meetin
     stored = await MEETINGS.get(tx, command.meeting_id)
     if stored.value.status is model.Status.RUNNING:
         return stored
-    return await _change(tx, stored, lambda meeting: _with_director(tx, model.start(meeting, tx.now)))
+    return await _change(tx, stored, lambda meeting: _with_director(tx, course.start(meeting, tx.now)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class GoToSegment:
 async def go_to_segment(tx: Transaction, command: GoToSegment) -> Stored[Meeting]:
     """Go on to, or back to, a segment. Raises `NotFound`, `Conflict`."""
     stored = await MEETINGS.get(tx, command.meeting_id)
-    return await _change(tx, stored, lambda meeting: model.go_to(meeting, command.segment_id, tx.now))
+    return await _change(tx, stored, lambda meeting: course.go_to(meeting, command.segment_id, tx.now))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ async def sign_in(tx: Transaction, command: SignIn) -> Stored[Meeting]:
     """The person is there, in time or late by the clock. Raises `NotFound`, `Invalid`, `Conflict`."""
     stored = await MEETINGS.get(tx, command.meeting_id)
     await require_colleagues(tx, stored.value, [command.person_id], "/person_id")
-    return await _change(tx, stored, lambda meeting: model.sign_in(meeting, command.person_id, tx.now))
+    return await _change(tx, stored, lambda meeting: course.sign_in(meeting, command.person_id, tx.now))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ async def mark_attendance(tx: Transaction, command: MarkAttendance) -> Stored[Me
 
     def marked(meeting: Meeting) -> Meeting:
         for person_id, status in command.marks.items():
-            meeting = model.mark(meeting, person_id, status, tx.now)
+            meeting = course.mark(meeting, person_id, status, tx.now)
         return meeting
 
     return await _change(tx, stored, marked)
@@ -90,10 +90,10 @@ async def close_meeting(tx: Transaction, command: CloseMeeting) -> Stored[Meetin
     staff = await Directory(tx.mongo, tx.session).people_under(stored.value.unit_id)
     expected = frozenset(person.id for person in staff)
     try:
-        meeting = model.close(stored.value, expected, tx.now)
+        meeting = course.close(stored.value, expected, tx.now)
     except MeetingRuleBroken as broken:
         raise Conflict(str(broken)) from broken
-    statuses = model.attendance(meeting, expected)
+    statuses = course.attendance(meeting, expected)
     await attendance.keep(tx, meeting, statuses)
     held = MeetingHeld(
         occurred_at=tx.now,
@@ -128,7 +128,7 @@ async def write_notes(tx: Transaction, command: WriteNotes) -> Stored[Meeting]:
     stored = await MEETINGS.get(tx, command.meeting_id)
     if command.expected_revision not in (None, stored.value.notes_revision):
         raise StaleVersion(N_("Somebody else changed the minutes in the meantime"))
-    return await _change(tx, stored, lambda meeting: model.note(meeting, command.notes))
+    return await _change(tx, stored, lambda meeting: course.note(meeting, command.notes))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +149,7 @@ async def add_action_item(tx: Transaction, command: AddActionItem) -> Stored[Mee
         owner_id=command.owner_id,
         raised_at=tx.now,
     )
-    return await _change(tx, stored, lambda meeting: model.add_item(meeting, item))
+    return await _change(tx, stored, lambda meeting: course.add_item(meeting, item))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,12 +163,12 @@ async def settle_action_item(tx: Transaction, command: SettleActionItem) -> Stor
     """The item is done, or open again. Raises `NotFound`, `Conflict`."""
     stored = await MEETINGS.get(tx, command.meeting_id)
     return await _change(
-        tx, stored, lambda meeting: model.settle_item(meeting, command.item_id, command.done)
+        tx, stored, lambda meeting: course.settle_item(meeting, command.item_id, command.done)
     )
 
 
 def _with_director(tx: Transaction, meeting: Meeting) -> Meeting:
-    return meeting if tx.actor == SYSTEM else model.sign_in(meeting, tx.actor, tx.now)
+    return meeting if tx.actor == SYSTEM else course.sign_in(meeting, tx.actor, tx.now)
 
 
 async def _change(

@@ -16,7 +16,7 @@ from services.chassis.organisation.model import Person, Unit
 from services.chassis.records import Stored
 from services.contracts.training import AttendanceStatus
 from services.training.attendance import store as attendance
-from services.training.meetings import model, store
+from services.training.meetings import course, model, store
 from services.training.meetings.model import Mark, Meeting, Segment, Status
 from services.training.meetings.timeline import Timeline, elapsed_by_agenda, timeline
 from services.training.series import store as series_store
@@ -193,10 +193,10 @@ async def direction(mongo: Mongo, directory: Directory, meeting: Meeting, now: d
         bar=bar,
         reached=bar.place(elapsed_by_agenda(meeting, in_segment)),
         segment=next((one for one in meeting.agenda if one.id == meeting.segment_id), None),
-        following=model.following(meeting),
-        preceding=model.preceding(meeting),
+        following=course.following(meeting),
+        preceding=course.preceding(meeting),
         in_segment=in_segment,
-        overtime=model.overtime(meeting, now),
+        overtime=course.overtime(meeting, now),
         lines=tuple(
             Present(person, _name(units, person), meeting.marks.get(person.id))
             for person in [*ordered, *guests]

@@ -9,15 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.training import AttendanceStatus, TopicKind
-from services.training.meetings.model import (
-    ActionItem,
-    Meeting,
-    MeetingRuleBroken,
-    Segment,
-    Status,
+from services.training.meetings.course import (
     add_item,
     attendance,
-    cancel,
     close,
     following,
     go_to,
@@ -25,11 +19,19 @@ from services.training.meetings.model import (
     note,
     overtime,
     preceding,
-    presenters,
-    replan,
     settle_item,
     sign_in,
     start,
+)
+from services.training.meetings.model import (
+    ActionItem,
+    Meeting,
+    MeetingRuleBroken,
+    Segment,
+    Status,
+    cancel,
+    presenters,
+    replan,
     topic_kinds,
 )
 from services.training.series.model import SegmentKind
