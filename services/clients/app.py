@@ -27,6 +27,7 @@ from services.clients.deals import store as deals_store
 from services.clients.deals import stream as deals_stream
 from services.clients.files import api as files_api
 from services.clients.files import (
+    export_pages,
     family_api,
     family_pages,
     list_api,
@@ -74,12 +75,14 @@ from services.clients.showings import api as showings_api
 from services.clients.showings import pages as showings_pages
 from services.clients.showings import store as showings_store
 from services.clients.today import api as today_api
+from services.clients.today import figures, report_api, report_pages
 from services.clients.today import pages as today_pages
 
 INDEXES: Sequence[Indexes] = (
     WEB_INDEXES,
     personal_data.INDEXES,
     cadence_store.INDEXES,
+    figures.INDEXES,
     files_store.INDEXES,
     merge_store.INDEXES,
     follow_ups_store.INDEXES,
@@ -109,6 +112,7 @@ def build_api(runtime: Runtime) -> FastAPI:
         api=[
             files_api.router,
             list_api.router,
+            export_pages.api,
             family_api.router,
             merge_api.router,
             grading_api.router,
@@ -120,13 +124,16 @@ def build_api(runtime: Runtime) -> FastAPI:
             matching_api.router,
             cadence_api.router,
             today_api.router,
+            report_api.router,
             deals_api.router,
             ownership_api.router,
             referrals_api.router,
         ],
         pages=[
             today_pages.router,
+            report_pages.router,
             list_pages.router,
+            export_pages.router,
             files_pages.router,
             family_pages.router,
             merge_pages.router,
@@ -172,7 +179,7 @@ def subscription(_runtime: Runtime | None = None) -> Subscription:
             needs_stream.HANDLERS,
             matching_stream.HANDLERS,
         ),
-        batches=(*ownership_stream.BATCHES, *grading_stream.BATCHES, *follow_ups_stream.BATCHES),
+        batches=(*ownership_stream.BATCHES, *grading_stream.BATCHES, *follow_ups_stream.BATCHES, *figures.BATCHES),
     )
 
 

@@ -1,5 +1,6 @@
 """The list of clients: search, filters, and the lists that somebody keeps."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -28,6 +29,11 @@ from services.contracts.organisation import Role
 router = APIRouter()
 
 LIST = "/clients/clients"
+STATES: Mapping[State, str] = {
+    State.PLANNED: N_("Planned"),
+    State.UNPLANNED: N_("Without a plan"),
+    State.LOST: N_("Lost"),
+}
 SILENCES = (7, 15, 30, 60, 90)
 READY_MADE: tuple[tuple[str, Filters], ...] = (
     (N_("Overdue"), Filters(overdue=True)),
@@ -91,7 +97,8 @@ async def clients(
         q=q,
         agents=agents,
         unplanned=await lists.count_unplanned(store, asker.access, own=mine),
-        states=[(state, path_of(Filters(state=state), side)) for state in State],
+        states=[(state, path_of(Filters(state=state), side), said) for state, said in STATES.items()],
+        export=path_of(filters, side).replace(LIST, f"{LIST}/export"),
         sides=[(own_, path_of(filters, own_)) for own_ in (False, True)],
         narrowed=_narrowed(page, filters, side),
         ready_made=[(page.say(said), path_of(each, side), each == filters) for said, each in READY_MADE],
@@ -133,8 +140,24 @@ async def forget(list_id: Id, page: Page, work: Work, visitor: Visitor) -> Respo
     return page.go(LIST, toast=page.say("The list is gone; the clients on it stay"))
 
 
+def narrowed_in_words(page: PageWriter, query: Mapping[str, str]) -> str:
+    """Which list this is, in one line; nothing for a query that is none."""
+    try:
+        filters = FiltersIn.model_validate(
+            {k: v for k, v in query.items() if k in FiltersIn.model_fields}
+        ).filters
+    except ValidationError:
+        return ""
+    return " · ".join([page.say(STATES[filters.state]), *_conditions(page, filters).values()])
+
+
 def _narrowed(page: PageWriter, filters: Filters, own: bool | None) -> list[tuple[str, str]]:
     """What the list is narrowed by, in words, each with where the list without it stands."""
+    said = _conditions(page, filters)
+    return [(text, path_of(filters.without(name), own)) for name, text in said.items()]
+
+
+def _conditions(page: PageWriter, filters: Filters) -> dict[str, str]:
     said: dict[str, str] = {}
     if filters.grade is not None:
         said["grade"] = page.say("Grade %(grade)s", grade=filters.grade)
@@ -148,4 +171,4 @@ def _narrowed(page: PageWriter, filters: Filters, own: bool | None) -> list[tupl
         said["silent_days"] = page.say("Silent for %(count)d days", count=filters.silent_days)
     if filters.tag:
         said["tag"] = filters.tag
-    return [(text, path_of(filters.without(name), own)) for name, text in said.items()]
+    return said
