@@ -20,6 +20,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("/clients/deals", N_("Deals"), EVERYBODY_WITH_CLIENTS),
     Section("/clients/referrals", N_("Referrals"), EVERYBODY_WITH_CLIENTS),
     Section("/clients/handovers", N_("Handovers"), HANDING_OVER),
+    Section("/clients/reports", N_("Time"), EVERYBODY_WITH_CLIENTS),
 )
 """A part adds its line at its place: today, clients, pool, listings, showings, deals, updates, reports, imports,
 settings. The path is that of the section's own page; everything under it lights the same line."""

@@ -182,7 +182,8 @@ def _one_off(at: Situation, rule: FollowUpRule) -> Wanted | None:
     kept = [each for each in asking if present is not None and each.id == present.basis.occasion]
     first = kept[0] if kept else min(asking, key=lambda each: (each.at, each.id))
     basis = Basis(first.at, at.terms, occasion=first.id, rare=any(each.rare for each in asking))
-    return Wanted(rule, _opening(at, at.earliest, at.earliest), basis)
+    due_at = first_opening(at.earliest, at.terms.hours.opens, at.terms.hours, at.rhythm.days)
+    return Wanted(rule, due_at, basis)
 
 
 def _asked(at: Situation) -> Wanted | None:

@@ -38,7 +38,7 @@ def next_look(now: datetime) -> DueItem:
     """The next look at who has a birthday soon; the same item for everybody who asks until then."""
     start = datetime(now.year, now.month, now.day, tzinfo=UTC)
     at = start + _EVERY * ((now - start) // _EVERY + 1)
-    return DueItem(f"{BIRTHDAYS}/{at.isoformat()}", BIRTHDAYS, at, {"on": at.isoformat(), "after": ""})
+    return DueItem(f"{BIRTHDAYS}/{at.isoformat()}", BIRTHDAYS, at, {"on": "", "after": ""})
 
 
 def looking_at_birthdays(birthdays: Birthdays) -> DueHandler:
@@ -53,8 +53,9 @@ def looking_at_birthdays(birthdays: Birthdays) -> DueHandler:
 
 async def _look(tx: Transaction, item: DueItem, birthdays: Mapping[str, Birthday]) -> None:
     # a unit's day may have begun or not have ended when it is another day in UTC
-    today = datetime.fromisoformat(item.payload["on"]).date() - timedelta(days=1)
-    days = days_of(birthdays, today, today + LEAD + timedelta(days=1))
+    on = item.payload["on"] or tx.now.date().isoformat()
+    yesterday = date.fromisoformat(on) - timedelta(days=1)
+    days = days_of(birthdays, yesterday, yesterday + LEAD + timedelta(days=1))
     found = tx.collection(CLIENTS.collection).find(
         {"birthdays.token": {"$in": sorted(days)}, "_id": {"$gt": item.payload["after"]}},
         {"birthdays.token": 1},
@@ -75,7 +76,7 @@ async def _look(tx: Transaction, item: DueItem, birthdays: Mapping[str, Birthday
     await desk.write()
     following = [next_look(tx.now)]
     if len(clients) == BATCH:
-        following.append(_from_there(item, clients[-1]["_id"], tx.now))
+        following.append(_from_there(item, clients[-1]["_id"], tx.now, on=on))
     await plan_all(tx, following)
 
 
@@ -123,7 +124,7 @@ def handlers(birthdays: Birthdays) -> DueHandlers:
     return {WAKE: woken, BIRTHDAYS: looking_at_birthdays(birthdays), UNIT: replan_unit}
 
 
-def _from_there(item: DueItem, last_id: str, now: datetime) -> DueItem:
+def _from_there(item: DueItem, last_id: str, now: datetime, **more: str) -> DueItem:
     """The batch after the one that ended with this client."""
     root = item.key.removesuffix(str(item.payload["after"]))
-    return DueItem(root + last_id, item.kind, now, {**item.payload, "after": last_id})
+    return DueItem(root + last_id, item.kind, now, {**item.payload, **more, "after": last_id})

@@ -71,12 +71,13 @@ async def my_day(store: Store, personal: Personal, asker: Asking) -> TodayOut:
         tasks=[TaskOut.of(task) for task in found.tasks],
         ahead=[TaskOut.of(task) for task in found.ahead],
         done=found.done,
-        day=GaugesOut(planned=_shares(found.day.planned), spent=_shares(found.day.spent)),
-        week=GaugesOut(planned=_shares(found.week.planned), spent=_shares(found.week.spent)),
+        day=GaugesOut(planned=shares_of(found.day.planned), spent=shares_of(found.day.spent)),
+        week=GaugesOut(planned=shares_of(found.week.planned), spent=shares_of(found.week.spent)),
     )
 
 
-def _shares(gauge: Gauge) -> list[ShareOut]:
+def shares_of(gauge: Gauge) -> list[ShareOut]:
+    """The gauge as others see it."""
     return [
         ShareOut(intent=each.intent, minutes=each.minutes, percent=each.percent, target=each.target)
         for each in gauge.shares
