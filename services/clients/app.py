@@ -27,6 +27,8 @@ from services.clients.deals import store as deals_store
 from services.clients.deals import stream as deals_stream
 from services.clients.files import api as files_api
 from services.clients.files import (
+    audit,
+    erasure_pages,
     export_pages,
     family_api,
     family_pages,
@@ -113,6 +115,8 @@ def build_api(runtime: Runtime) -> FastAPI:
             files_api.router,
             list_api.router,
             export_pages.api,
+            audit.api,
+            erasure_pages.api,
             family_api.router,
             merge_api.router,
             grading_api.router,
@@ -137,6 +141,8 @@ def build_api(runtime: Runtime) -> FastAPI:
             files_pages.router,
             family_pages.router,
             merge_pages.router,
+            audit.router,
+            erasure_pages.router,
             grading_pages.router,
             follow_ups_pages.router,
             complaints_pages.router,
@@ -179,7 +185,12 @@ def subscription(_runtime: Runtime | None = None) -> Subscription:
             needs_stream.HANDLERS,
             matching_stream.HANDLERS,
         ),
-        batches=(*ownership_stream.BATCHES, *grading_stream.BATCHES, *follow_ups_stream.BATCHES, *figures.BATCHES),
+        batches=(
+            *ownership_stream.BATCHES,
+            *grading_stream.BATCHES,
+            *follow_ups_stream.BATCHES,
+            *figures.BATCHES,
+        ),
     )
 
 

@@ -171,7 +171,7 @@ def _wish(need: Need, feature: Feature) -> Wish | None:
 
 def _rounded(amount: int) -> int:
     """Down to three digits that matter: nobody says that 4,655,321 is the most."""
-    step = 10 ** max(0, len(str(amount)) - 3)
+    step: int = 10 ** max(0, len(str(amount)) - 3)
     return max(1, amount // step * step)
 
 
