@@ -98,6 +98,16 @@ INDEXES: Sequence[Indexes] = (
     referrals_store.INDEXES,
 )
 
+MOVES = follow_moves(
+    files_store.CLIENTS.collection,
+    follow_ups_store.FOLLOW_UPS.collection,
+    showings_store.SHOWINGS.collection,
+    listings_store.LISTINGS.collection,
+    deals_store.DEALS.collection,
+    referrals_store.NODES,
+)
+"""Where documents that live stand in the tree: they go along when their unit moves."""
+
 
 def build_api(runtime: Runtime) -> FastAPI:
     """The web application."""
@@ -165,19 +175,11 @@ def build_api(runtime: Runtime) -> FastAPI:
 
 def subscription(_runtime: Runtime | None = None) -> Subscription:
     """What clients reads. A grade that a showing gives is there before its follow-ups are planned."""
-    moves = follow_moves(
-        files_store.CLIENTS.collection,
-        follow_ups_store.FOLLOW_UPS.collection,
-        showings_store.SHOWINGS.collection,
-        listings_store.LISTINGS.collection,
-        deals_store.DEALS.collection,
-        referrals_store.NODES,
-    )
     return Subscription(
         "clients",
         tables=(
             organisation.HANDLERS,
-            moves,
+            MOVES.handlers,
             ownership_stream.HANDLERS,
             referrals_stream.HANDLERS,
             deals_stream.HANDLERS,
@@ -202,6 +204,7 @@ def due_handlers(_runtime: Runtime | None = None, key: MasterKey | None = None) 
         return birthdays_by_token(BlindIndex(key or PersonalDataSettings().key(), "clients"))
 
     return {
+        **MOVES.due_handlers,
         **overdue.HANDLERS,
         **sweeps.handlers(birthdays),
         **release.HANDLERS,

@@ -41,6 +41,8 @@ OWN = (
     reminders.INDEXES,
 )
 INDEXES: Indexes = merged([*CHASSIS_INDEXES, *OWN])
+MOVES = follow_moves(boards_store.BOARDS)
+"""Where documents that live stand in the tree: they go along when their unit moves."""
 
 
 def subscription(_: Runtime | None = None) -> Subscription:
@@ -49,7 +51,7 @@ def subscription(_: Runtime | None = None) -> Subscription:
         NAME,
         tables=[
             ORGANISATION,
-            follow_moves(boards_store.BOARDS),
+            MOVES.handlers,
             inbox_stream.HANDLERS,
             {
                 MeetingPlanned: reminders.meeting_planned,
@@ -69,6 +71,7 @@ def subscription(_: Runtime | None = None) -> Subscription:
 def due_handlers(_: Runtime | None = None) -> DueHandlers:
     """Who does what is due."""
     return {
+        **MOVES.due_handlers,
         leaderboards_commands.PLACE: leaderboards_commands.place_due,
         closing.CLOSE: closing.close_due,
         ladders.LADDER: ladders.build_due,

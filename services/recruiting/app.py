@@ -29,6 +29,9 @@ from services.recruiting.people import api as people_api
 from services.recruiting.people import store as people_store
 from services.recruiting.people.sign_in import EmailIndex
 
+MOVES = follow_moves(people_store.PEOPLE.collection, candidates_store.CANDIDATES.collection)
+"""Where documents that live stand in the tree: they go along when their unit moves."""
+
 
 def build_api(runtime: Runtime) -> FastAPI:
     """The web application."""
@@ -64,8 +67,7 @@ def build_api(runtime: Runtime) -> FastAPI:
 
 def subscription(_runtime: Runtime) -> Subscription:
     """Its own events: the directory that access is decided by, and the paths below a moved unit."""
-    moves = follow_moves(people_store.PEOPLE.collection, candidates_store.CANDIDATES.collection)
-    return Subscription("recruiting", tables=(organisation.HANDLERS, moves))
+    return Subscription("recruiting", tables=(organisation.HANDLERS, MOVES.handlers))
 
 
 DEFINITION = ServiceDefinition(
@@ -79,4 +81,5 @@ DEFINITION = ServiceDefinition(
     ),
     build_api=build_api,
     subscription=subscription,
+    due_handlers=lambda _: MOVES.due_handlers,
 )

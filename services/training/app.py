@@ -32,6 +32,11 @@ INDEXES: Sequence[Indexes] = (
     attendance_store.INDEXES,
 )
 
+MOVES = follow_moves(
+    series_store.SERIES.collection, meetings_store.MEETINGS.collection, drafting_store.OVERDUE
+)
+"""Where documents that live stand in the tree: they go along when their unit moves."""
+
 
 def build_api(runtime: Runtime) -> FastAPI:
     """The web application."""
@@ -48,10 +53,15 @@ def build_api(runtime: Runtime) -> FastAPI:
 
 def subscription(_runtime: Runtime) -> Subscription:
     """The directory that access is decided by, and what the draft is made of."""
-    moves = follow_moves(series_store.SERIES.collection, meetings_store.MEETINGS.collection)
-    return Subscription("training", tables=[organisation.HANDLERS, moves], batches=drafting_stream.BATCHES)
+    return Subscription(
+        "training", tables=[organisation.HANDLERS, MOVES.handlers], batches=drafting_stream.BATCHES
+    )
 
 
 DEFINITION = ServiceDefinition(
-    name="training", indexes=INDEXES, build_api=build_api, subscription=subscription
+    name="training",
+    indexes=INDEXES,
+    build_api=build_api,
+    subscription=subscription,
+    due_handlers=lambda _: MOVES.due_handlers,
 )
