@@ -4,10 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Request
 
+from services.chassis.errors import N_
 from services.chassis.web.dependencies import Visitor
 from services.chassis.web.site import site_of
 from services.clients.files.personal import PersonalData
 from services.clients.files.views import Asker
+
+ERASED = N_("Erased client")
 
 
 async def _personal(request: Request) -> PersonalData:
@@ -22,7 +25,8 @@ Personal = Annotated[PersonalData, Depends(_personal)]
 async def _asker(request: Request, visitor: Visitor) -> Asker:
     route: Any = request.scope.get("route")
     door = f"{request.method} {getattr(route, 'path', '')}"
-    return Asker(visitor, door, site_of(request).clock())
+    site = site_of(request)
+    return Asker(visitor, door, site.clock(), site.language_of(request).say(ERASED))
 
 
 Asking = Annotated[Asker, Depends(_asker)]

@@ -44,6 +44,7 @@ TABS: tuple[Tab, ...] = (
     Tab("matches", N_("Matches")),
     Tab("deals", N_("Deals")),
     Tab("family", N_("Family")),
+    Tab("audit", N_("Who looked"), frozenset({Role.BRANCH_MANAGER, Role.HEAD_OFFICE})),
     Tab("referrals", N_("Referrals")),
     Tab("owner", N_("Agent")),
 )
@@ -75,7 +76,8 @@ async def frame_of(
         "client": client,
         "version": file.stored.version,
         "agent": await agent_name(directory, client),
-        "may_write": may_write(asker.access, client.agent_id, client.org_path, client.shared_with),
+        "may_write": client.erased_at is None
+        and may_write(asker.access, client.agent_id, client.org_path, client.shared_with),
         "may_lift": asker.access.may(*LOOKS_AFTER, at=client.org_path),
         "frame_tabs": [(each.path(client.id), page.say(each.words), None) for each in tabs_for(asker.access)],
         "frame_open": next(each.path(client.id) for each in TABS if each.key == tab),

@@ -140,6 +140,26 @@ def agent_of(client: Client) -> str:
     return client.agent_id
 
 
+def erased(client: Client, at: datetime) -> Client:
+    """The client of whom nothing personal is known any more, and whom nobody calls."""
+    return replace(
+        client,
+        sealed={},
+        phone_indexes=(),
+        tokens=(),
+        hours=None,
+        suggestion=None,
+        shared_with=(),
+        pooled_at=None,
+        birthdays=(),
+        family=(),
+        consents=(),
+        tags=(),
+        erased_at=at,
+        standing=replace(client.standing, lost=True, agreed=None, next=None),
+    )
+
+
 def graded(client: Client, grade: Grade, intent: Intent, reason: str, at: datetime) -> Client:
     """The client with a grade given by hand. A suggestion is thereby answered, and a lost client is back."""
     return replace(

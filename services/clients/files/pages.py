@@ -18,6 +18,7 @@ from services.clients.dependencies import Asking, Id, Personal
 from services.clients.files import people, views
 from services.clients.files.api import editing, registration, writable
 from services.clients.files.commands import ClientKnown, edit_contact, register
+from services.clients.files.erasure_pages import may_erase
 from services.clients.files.forms import birthday_in_words, hours_in_words, values_of
 from services.clients.files.frame import frame_of
 from services.clients.files.happenings import happenings, people_in
@@ -97,11 +98,14 @@ async def client_file(
         "ways": words.CONSENTS,
     }
     about["doubles"], about["actions"] = [], []
-    if may_merge(asker.access, [file.client]):
+    if may_merge(asker.access, [file.client]) and file.client.erased_at is None:
         about["doubles"] = await merged_files(store, file.client.id)
         about["actions"] = [
             (f"/clients/clients/{file.client.id}/merge", "git-merge", page.say("Merge with another file"))
         ]
+    if may_erase(asker.access, file.client):
+        path = f"/clients/clients/{file.client.id}/erase"
+        about["actions"].append((path, "eraser", page.say("Erase on the client's request")))
     return page.show("files/file.html", **{**frame, **present, **about})
 
 
@@ -174,7 +178,7 @@ async def _present(
     client: Client = stored.value
     entries = await views.timeline(store, client_id)
     known = await directory.people(people_in(entries))
-    names = {person_id: person.name for person_id, person in known.items()}
+    names = {} if client.erased_at else {person_id: person.name for person_id, person in known.items()}
     return {
         "client": client,
         "version": stored.version,
@@ -183,7 +187,8 @@ async def _present(
             each for each in await showings.of_client(store, client_id) if each.value.status == "booked"
         ],
         "happenings": happenings(page, entries, names),
-        "may_write": may_write(asker.access, client.agent_id, client.org_path, client.shared_with),
+        "may_write": client.erased_at is None
+        and may_write(asker.access, client.agent_id, client.org_path, client.shared_with),
         "rules": words.RULES,
         "intents": words.INTENTS,
         "reasons": words.REASONS,

@@ -11,7 +11,7 @@ until they take the client.
 from collections.abc import Mapping, Sequence
 
 from services.chassis.access import Access
-from services.chassis.errors import Forbidden, NotFound
+from services.chassis.errors import N_, Conflict, Forbidden, NotFound
 from services.chassis.mongo import Document
 from services.chassis.personal_data.masking import Level
 from services.clients.files.model import Client
@@ -74,10 +74,12 @@ def require_sight(
 
 
 def require_pen(access: Access, client: Client) -> None:
-    """Do nothing when the person may write in the file. Raises `NotFound`, `Forbidden`."""
+    """Do nothing when the person may write in the file. Raises `NotFound`, `Forbidden`; `Conflict` when erased."""
     require_sight(access, client.agent_id, client.org_path, client.shared_with)
     if not may_write(access, client.agent_id, client.org_path, client.shared_with):
         raise Forbidden
+    if client.erased_at is not None:
+        raise Conflict(N_("This client was erased on request; nothing is written down any more"))
 
 
 def units_of(access: Access) -> list[str]:

@@ -47,6 +47,8 @@ class Asker:
     access: Access
     route: str
     now: datetime
+    erased_name: str = "–"
+    """What stands where the name of an erased client stood, in the reader's language."""
 
     @property
     def viewer(self) -> Viewer:
@@ -93,6 +95,8 @@ async def file_of(mongo: Mongo, personal: PersonalData, asker: Asker, client_id:
     family = [member.sealed if shown is client.sealed else {} for member in client.family]
     sealed = [Sealed(client.id, fields, level) for fields in (shown, *family)]
     fields, *of_family = await personal.disclosure.show(sealed, asker.viewer, asker.now)
+    if client.erased_at is not None:
+        fields = {"name": asker.erased_name}
     return File(stored, fields, level, of_family)
 
 
@@ -105,7 +109,11 @@ async def fields_of(
         level, sealed_fields = level_of(asker.access, client), shown_of(asker.access, client)
         fields = {name: sealed_fields[name] for name in names if name in sealed_fields}
         sealed.append(Sealed(client.id, fields, Level.MASKED if masked and level is Level.FULL else level))
-    return await personal.disclosure.show(sealed, asker.viewer, asker.now)
+    shown = await personal.disclosure.show(sealed, asker.viewer, asker.now)
+    return [
+        {"name": asker.erased_name} if client.erased_at is not None and "name" in names else known
+        for client, known in zip(some, shown, strict=True)
+    ]
 
 
 async def timeline(mongo: Mongo, client_id: str, limit: int = 60) -> list[Document]:
