@@ -9,7 +9,7 @@ from services.chassis.organisation.directory import Directory
 from services.chassis.organisation.model import Person
 from services.chassis.records import Change, Stored
 from services.chassis.work import Transaction
-from services.clients.files.model import Client, Owner
+from services.clients.files.model import Client, Owner, agent_of
 from services.clients.files.store import CLIENTS
 from services.clients.follow_ups import owners as follow_ups
 from services.clients.ownership import model, store
@@ -166,10 +166,11 @@ class ShareClient:
 async def share(tx: Transaction, command: ShareClient) -> Stored[Client]:
     """Share the file with these agents of the same company, and no others.
 
-    Raises `NotFound`, `StaleVersion`, `Invalid`.
+    Raises `NotFound`, `StaleVersion`, `Invalid`, `Conflict` for a client in the pool.
     """
     stored = await CLIENTS.get(tx, command.client_id, command.expected_version)
-    wanted = tuple(dict.fromkeys(each for each in command.agent_ids if each != stored.value.agent_id))
+    owner_id = agent_of(stored.value)
+    wanted = tuple(dict.fromkeys(each for each in command.agent_ids if each != owner_id))
     if len(wanted) > MOST_SHARED:
         raise Invalid(errors=[FieldError("/agent_ids", N_("Share a client with at most ten others"))])
     known = await Directory(tx.mongo, tx.session).people(wanted)

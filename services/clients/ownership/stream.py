@@ -59,7 +59,7 @@ async def owned(tx: Transaction, events: list[Received[OWNED]]) -> None:
 
     A client who came to somebody in the moment that they left is handed over here: the handover did not see them.
     """
-    causes = {received.event.client_id: received for received in events}
+    causes = {client_id: received for received in events for client_id in _clients(received.event)}
     clients = await store.clients_by_id(tx, list(causes))
     people = await Directory(tx.mongo, tx.session).people(
         {stored.value.agent_id for stored in clients.values() if stored.value.agent_id is not None}
@@ -70,6 +70,12 @@ async def owned(tx: Transaction, events: list[Received[OWNED]]) -> None:
         received = causes[stored.id]
         await hand_over_stray(tx.caused_by(received), stored, received.envelope.id)
     await release.watch(tx, [stored for stored in clients.values() if stored.value.agent_id not in gone])
+
+
+def _clients(event: OWNED) -> tuple[str, ...]:
+    if isinstance(event, ClientMergeUndone):
+        return event.client_id, event.merged_client_id
+    return (event.client_id,)
 
 
 HANDLERS: Handlers = {AgentLeft: agent_left, AgentMoved: agent_moved}

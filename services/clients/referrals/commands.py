@@ -98,8 +98,13 @@ async def undo_deal(tx: Transaction, deal_id: str, client_id: str, sequence: int
 
 async def merge(tx: Transaction, kept_id: str, merged_id: str) -> None:
     """What the merged file brought, and was worth, is the kept one's; and its referrer, where that one has none."""
-    kept, merged = await store.node_by_id(tx, kept_id), await store.node_by_id(tx, merged_id)
-    if kept is None or merged is None or merged.merged_into is not None or kept_id == merged_id:
+    kept = await store.node_by_id(tx, kept_id)
+    if kept is None or kept_id == merged_id:
+        return
+    # The file itself is gone already; what is still to be heard of it goes to the kept one.
+    alone = Node(merged_id, kept.agent_id, kept.org_path, kept.company_id)
+    merged = await store.node_by_id(tx, merged_id) or alone
+    if merged.merged_into is not None:
         return
     nodes = await store.trees_with(tx, kept, merged)
     nodes[merged_id] = replace(merged, merged_into=kept_id, own={})

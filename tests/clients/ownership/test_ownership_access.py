@@ -67,6 +67,7 @@ def only(*allowed: str, otherwise: Mapping[str, int], ok: int = 200) -> dict[str
 
 GONE = {"zhao": 401}
 """Who left is not signed in any more."""
+DECIDE = ("manager", "region", "head")
 OTHERS_AGENT = {"sun": 422, "manager": 422}
 LOOKS_ON = {"trainer": 403, "region": 403, "head": 403}
 
@@ -91,7 +92,7 @@ async def test_who_sees_the_client_sees_whose_they_are(there: There, path: str) 
         ("GET", "/handovers/{handover}/clients", None, (*LEADS, "region", "head"), {}),
         ("POST", "/handovers/{handover}/recall", {}, ("manager",), {"sun": 403, "region": 403, "head": 403}),
         ("GET", "/units/jingan/ownership", None, (*SEES, "ops"), {}),
-        ("PUT", "/units/jingan/ownership", {"idle_days_a": 9}, ("manager", "region", "head"), {"trainer": 403, "ops": 403}),
+        ("PUT", "/units/jingan/ownership", {"idle_days_a": 9}, DECIDE, {"trainer": 403, "ops": 403}),
     ],
 )  # fmt: skip
 async def test_what_each_role_may_do(
