@@ -150,14 +150,14 @@ async def _lines(
         sealed.append(Sealed(client.id, fields, level if full else _at_most_masked(level)))
     masked = [Look(each.whose, (MASKED,)) for each in sealed if each.level is not Level.FULL]
     await record_looks(mongo.database, viewer, masked, asker.now, did=Did.EXPORTED)
-    fields = await personal.disclosure.show(sealed, viewer, asker.now, did=Did.EXPORTED)
+    shown_of_each = await personal.disclosure.show(sealed, viewer, asker.now, did=Did.EXPORTED)
     agents = mongo.collection("people").find(
         {"_id": {"$in": list({client.agent_id for client in clients if client.agent_id})}}, {"name": 1}
     )
     names = {person["_id"]: person["name"] for person in await agents.to_list(None)}
     return [
         [_plain(values.get(name, "")) for name in PERSONAL] + _facts(client, names, say)
-        for client, values in zip(clients, fields, strict=True)
+        for client, values in zip(clients, shown_of_each, strict=True)
     ]
 
 
