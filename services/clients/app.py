@@ -19,6 +19,7 @@ from services.chassis.web.app import INDEXES as WEB_INDEXES
 from services.chassis.web.app import create_app
 from services.clients import navigation
 from services.clients.cadence import api as cadence_api
+from services.clients.cadence import pages as cadence_pages
 from services.clients.cadence import store as cadence_store
 from services.clients.deals import api as deals_api
 from services.clients.deals import form_pages as deals_form_pages
@@ -50,6 +51,10 @@ from services.clients.follow_ups import stream as follow_ups_stream
 from services.clients.grading import api as grading_api
 from services.clients.grading import pages as grading_pages
 from services.clients.grading import stream as grading_stream
+from services.clients.imports import api as imports_api
+from services.clients.imports import pages as imports_pages
+from services.clients.imports import store as imports_store
+from services.clients.imports import working as imports_working
 from services.clients.listings import api as listings_api
 from services.clients.listings import commands as listings_commands
 from services.clients.listings import pages as listings_pages
@@ -93,6 +98,7 @@ INDEXES: Sequence[Indexes] = (
     needs_store.INDEXES,
     matching_store.INDEXES,
     deals_store.INDEXES,
+    imports_store.INDEXES,
     ownership_store.INDEXES,
     handover_store.INDEXES,
     referrals_store.INDEXES,
@@ -140,11 +146,13 @@ def build_api(runtime: Runtime) -> FastAPI:
             today_api.router,
             report_api.router,
             deals_api.router,
+            imports_api.router,
             ownership_api.router,
             referrals_api.router,
         ],
         pages=[
             today_pages.router,
+            cadence_pages.router,
             report_pages.router,
             list_pages.router,
             export_pages.router,
@@ -162,11 +170,13 @@ def build_api(runtime: Runtime) -> FastAPI:
             matching_pages.router,
             deals_form_pages.router,
             deals_pages.router,
+            imports_pages.router,
             ownership_pages.router,
             handover_pages.router,
             referrals_pages.router,
         ],
         sections=navigation.SECTIONS,
+        uploads={**imports_api.UPLOADS, **imports_pages.UPLOADS},
         clock=runtime.clock,
         prepare=prepare,
     )
@@ -210,6 +220,7 @@ def due_handlers(_runtime: Runtime | None = None, key: MasterKey | None = None) 
         **release.HANDLERS,
         **listings_commands.DUE,
         **telling.HANDLERS,
+        **imports_working.handlers(lambda: key or PersonalDataSettings().key()),
     }
 
 

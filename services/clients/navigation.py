@@ -21,6 +21,8 @@ SECTIONS: tuple[Section, ...] = (
     Section("/clients/referrals", N_("Referrals"), EVERYBODY_WITH_CLIENTS),
     Section("/clients/handovers", N_("Handovers"), HANDING_OVER),
     Section("/clients/reports", N_("Time"), EVERYBODY_WITH_CLIENTS),
+    Section("/clients/cadence", N_("Cadence"), frozenset({Role.BRANCH_MANAGER}) | ABOVE),
+    Section("/clients/imports", N_("Imports"), SELLING | {Role.BRANCH_MANAGER}),
 )
 """A part adds its line at its place: today, clients, pool, listings, showings, deals, updates, reports, imports,
 settings. The path is that of the section's own page; everything under it lights the same line."""

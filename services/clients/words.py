@@ -37,6 +37,7 @@ REASONS: Mapping[str, str] = {
     Reason.SHOWING_KEEN: N_("Keen at a showing"),
     Reason.SHOWING_OPEN: N_("Undecided at a showing"),
     Reason.SHOWING_COOL: N_("Cool at a showing"),
+    Reason.IMPORTED: N_("From an imported file"),
 }
 RULES: Mapping[str, str] = {
     FollowUpRule.CADENCE: N_("Regular follow-up"),

@@ -37,6 +37,7 @@ def create_app(
     pages: Sequence[APIRouter] = (),
     site_wide: Sequence[APIRouter] = (),
     sections: Sequence[Section] = (),
+    uploads: Mapping[str, int] | None = None,
     settings: WebSettings | None = None,
     clock: Clock = utc_now,
     readiness: Mapping[str, Check] | None = None,
@@ -45,9 +46,9 @@ def create_app(
     """The application of the service named `service`.
 
     `api` routers stand under `/<service>/api`, `pages` under `/<service>`, `site_wide` under `/`. `sections`
-    make the bar above the service's pages. `folder` is the service's own: `<capability>/templates`, `locale` and
-    `static` are found in it. `connect` is called, and `prepare` with the database, when the application starts;
-    `readiness` adds to the check of the database.
+    make the bar above the service's pages, `uploads` says of paths that take files how many bytes. `folder` is
+    the service's own: `<capability>/templates`, `locale` and `static` are found in it. `connect` is called, and
+    `prepare` with the database, when the application starts; `readiness` adds to the check of the database.
     """
     settings = settings if settings is not None else WebSettings()
 
@@ -101,5 +102,5 @@ def create_app(
     app.include_router(shell.router)
     app.include_router(shell.assets_router(service))
     app.add_middleware(GZipMiddleware, minimum_size=_SMALLEST_PACKED, compresslevel=5)
-    app.add_middleware(Edge, settings=settings)
+    app.add_middleware(Edge, settings=settings, uploads=uploads)
     return app

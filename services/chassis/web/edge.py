@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import structlog
@@ -22,6 +23,8 @@ CORRELATION_HEADER = "x-correlation-id"
 _CORRELATION = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _METHODS = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
+_UPLOAD_SECONDS = 120.0
+"""A file of many megabytes comes slowly over a phone's line."""
 _UNSEEN = {"/livez", "/readyz", "/metrics"}
 _HTML_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -42,8 +45,9 @@ _ALWAYS = {
 class Edge:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, settings: WebSettings) -> None:
+    def __init__(self, app: ASGIApp, settings: WebSettings, uploads: Mapping[str, int] | None = None) -> None:
         self._app = app
+        self._uploads = uploads or {}
         self._settings = settings
         self._headers = dict(_ALWAYS)
         if settings.secure:
@@ -83,8 +87,10 @@ class Edge:
             try:
                 if _is_foreign(scope["method"], headers, self._settings.public_url):
                     raise CrossOrigin
-                limited = _limited(receive, headers, self._settings.largest_body)
-                async with asyncio.timeout(self._settings.request_seconds) as deadline:
+                largest = self._uploads.get(scope["path"], 0)
+                seconds = _UPLOAD_SECONDS if largest else self._settings.request_seconds
+                limited = _limited(receive, headers, largest or self._settings.largest_body)
+                async with asyncio.timeout(seconds) as deadline:
                     await self._app(scope, limited, send_with_headers)
             except Exception as error:
                 tracing.failed(span, error)

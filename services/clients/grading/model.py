@@ -25,9 +25,13 @@ class Reason(StrEnum):
     SHOWING_KEEN = "showing_keen"
     SHOWING_OPEN = "showing_open"
     SHOWING_COOL = "showing_cool"
+    IMPORTED = "imported"
+    """The grade stood in a file of old clients."""
 
 
-BY_HAND = tuple(reason for reason in Reason if not reason.startswith("showing_"))
+BY_HAND = tuple(
+    reason for reason in Reason if reason is not Reason.IMPORTED and not reason.startswith("showing_")
+)
 """What somebody can choose; the others are given by the rules."""
 
 
