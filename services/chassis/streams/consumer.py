@@ -8,11 +8,15 @@ Faust's acknowledgements are not used at all. It acknowledges messages that it s
 for gaps in what was acknowledged; neither has a meaning here, and the first would lose events.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sized
 from typing import Any, NamedTuple
 
 from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP
+
+from services.chassis.telemetry import tracing
 
 
 class Standing(NamedTuple):
@@ -20,6 +24,20 @@ class Standing(NamedTuple):
 
     committed: int | None
     end: int | None
+
+
+def records_by_topic(fetched: Mapping[Any, Sized]) -> Counter[str]:
+    """How many records of each topic a fetch brought."""
+    counts: Counter[str] = Counter()
+    for tp, batch in fetched.items():
+        if batch:
+            counts[tp.topic] += len(batch)
+    return counts
+
+
+def offsets_by_place(offsets: Mapping[Any, int]) -> dict[tuple[str, int], int]:
+    """The offsets by topic and partition, whichever class of pairs was used."""
+    return {(tp.topic, tp.partition): offset for tp, offset in offsets.items()}
 
 
 class BatchConsumer(Consumer):  # type: ignore[misc]
@@ -33,6 +51,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc]
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 - Faust's signature
         """The batches of one fetch."""
+        since = time.time_ns()
         records, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
@@ -41,6 +60,7 @@ class BatchConsumer(Consumer):  # type: ignore[misc]
             # the fetch came too late; its records will be fetched again
             await self.perform_seek()
             return
+        tracing.polled(self.app.conf.id, records_by_topic(records), since)
         for tp, batch in records.items():
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
@@ -72,7 +92,8 @@ class BatchConsumer(Consumer):  # type: ignore[misc]
         offsets = dict(self._finished)
         if not offsets:
             return False
-        committed: bool = await self._commit_offsets(offsets, start_new_transaction=start_new_transaction)
+        with tracing.committing(self.app.conf.id, offsets_by_place(offsets)):
+            committed: bool = await self._commit_offsets(offsets, start_new_transaction=start_new_transaction)
         if committed:
             for tp, offset in offsets.items():
                 if self._finished.get(tp) == offset:

@@ -8,8 +8,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError
 
 from services.chassis.streams.batches import Batches
-from services.chassis.streams.consumer import Standing
+from services.chassis.streams.consumer import Standing, offsets_by_place, records_by_topic
 from services.chassis.streams.policies import StreamPolicy
+from services.chassis.telemetry import tracing
 
 
 class PlainEngine(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -84,7 +85,9 @@ class PlainEngine(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _read(self) -> None:
         while not self._stopping:
+            since = time.time_ns()
             fetched = await self._consumer.getmany(timeout_ms=int(self.policy.commit_seconds * 500))
+            tracing.polled(self.group, records_by_topic(fetched), since)
             if self._leaving or self._stopping or not self._consumer.assignment() >= fetched.keys():
                 # fetched for an assignment that is over; they come again, here or elsewhere
                 continue
@@ -103,7 +106,8 @@ class PlainEngine(ConsumerRebalanceListener):  # type: ignore[misc]
         if not offsets:
             return
         try:
-            await self._consumer.commit(offsets)
+            with tracing.committing(self.group, offsets_by_place(offsets)):
+                await self._consumer.commit(offsets)
         except CommitFailedError:
             # kept for another try, unless the partitions leave first
             self._finished = {**offsets, **self._finished}

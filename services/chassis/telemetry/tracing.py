@@ -4,8 +4,8 @@ The context travels as W3C `traceparent`: on the request, in the outbox document
 default; then every function here returns at once and a record keeps whatever `traceparent` it had.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from opentelemetry import context as contexts
@@ -128,10 +128,11 @@ def send_span(topic: str, *, message_id: str, traceparent: str | None) -> Span:
     return _start(f"send {topic}", SpanKind.PRODUCER, _context(traceparent), attributes)
 
 
-def poll_span(topic: str, group: str, *, count: int) -> Span:
-    """`poll T`: one fetch with its number of records."""
-    attributes = _messaging("receive", topic, group) | {"messaging.batch.message_count": count}
-    return _start(f"poll {topic}", SpanKind.CLIENT, None, attributes, operation="poll")
+def polled(group: str, counts: Mapping[str, int], since: int) -> None:
+    """`poll T` for each topic that a fetch brought records of; it began at `since`, nanoseconds of the epoch."""
+    for topic, count in counts.items() if is_on() else ():
+        attributes = _messaging("receive", topic, group) | {"messaging.batch.message_count": count}
+        _start(f"poll {topic}", SpanKind.CLIENT, None, attributes, operation="poll", since=since).end()
 
 
 def process_span(
@@ -146,13 +147,18 @@ def process_span(
     return _start(f"process {topic}", SpanKind.CONSUMER, _context(traceparent), attributes)
 
 
-def commit_span(topic: str, group: str, *, partition: int, offset: int) -> Span:
-    """`commit T`: offsets handed to the broker, up to and without `offset`."""
-    attributes = _messaging("settle", topic, group) | {
-        "messaging.destination.partition.id": str(partition),
-        "messaging.kafka.offset": offset,
-    }
-    return _start(f"commit {topic}", SpanKind.CLIENT, None, attributes, operation="commit")
+@contextmanager
+def committing(group: str, offsets: Mapping[tuple[str, int], int]) -> Iterator[None]:
+    """`commit T` for each partition: offsets handed to the broker, up to and without the one that is named."""
+    with ExitStack() as spans:
+        for (topic, partition), offset in offsets.items() if is_on() else ():
+            attributes = _messaging("settle", topic, group) | {
+                "messaging.destination.partition.id": str(partition),
+                "messaging.kafka.offset": offset,
+            }
+            span = _start(f"commit {topic}", SpanKind.CLIENT, None, attributes, operation="commit")
+            spans.enter_context(running(span))
+        yield
 
 
 def traceparent_of(span: Span) -> str | None:
@@ -189,9 +195,10 @@ def _start(
     parent: contexts.Context | None,
     attributes: dict[str, Any],
     operation: str | None = None,
+    since: int | None = None,
 ) -> Span:
     if _Tracing.tracer is None:
         return INVALID_SPAN
     if operation is not None:
         attributes["messaging.operation.name"] = operation
-    return _Tracing.tracer.start_span(name, parent, kind, attributes)
+    return _Tracing.tracer.start_span(name, parent, kind, attributes, start_time=since)

@@ -82,14 +82,6 @@ class WorkerProcess:
             return False
 
 
-@pytest.fixture
-def spans() -> Iterator[InMemorySpanExporter]:
-    exporter = InMemorySpanExporter()
-    tracing.set_up("clients", exporter)
-    yield exporter
-    tracing.shut_down()
-
-
 async def test_one_trace_runs_from_the_request_to_the_due_effect(
     runtime: Runtime, mongo: Mongo, spans: InMemorySpanExporter
 ) -> None:

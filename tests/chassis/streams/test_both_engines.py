@@ -5,6 +5,7 @@ import dataclasses
 import time
 
 import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from services.chassis.errors import StoreUnavailable
 from services.chassis.identity import new_id
@@ -51,6 +52,25 @@ async def test_doubles_and_a_replay_change_nothing(stage: Stage, engine: Engine)
         await stage.all_done(20)
     assert deliveries > first
     assert await stage.counted() == 20
+
+
+async def test_fetches_and_commits_leave_spans(
+    stage: Stage, engine: Engine, spans: InMemorySpanExporter
+) -> None:
+    await stage.send([event_record() for _ in range(30)])
+    async with stage.worker(policy(engine)):
+        await stage.all_done(30)
+    found = spans.get_finished_spans()
+    polled = [span for span in found if span.name == f"poll {stage.topic}"]
+    committed = [span for span in found if span.name == f"commit {stage.topic}"]
+    assert sum(int(str((span.attributes or {})["messaging.batch.message_count"])) for span in polled) == 30
+    furthest: dict[object, int] = {}
+    for span in committed:
+        attributes = span.attributes or {}
+        assert attributes["messaging.consumer.group.name"] == stage.group
+        place = attributes["messaging.destination.partition.id"]
+        furthest[place] = max(furthest.get(place, 0), int(str(attributes["messaging.kafka.offset"])))
+    assert sum(furthest.values()) == 30
 
 
 async def test_an_effect_names_the_event_that_caused_it(stage: Stage, engine: Engine) -> None:

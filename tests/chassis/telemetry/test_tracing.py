@@ -1,7 +1,5 @@
 """One trace through all hops, and none of the cost when nobody looks."""
 
-from collections.abc import Iterator
-
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -11,14 +9,6 @@ from services.chassis.work import current_traceparent
 TOPIC, GROUP = "muster.clients.client", "muster.notifications"
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 NOT_SAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
-
-
-@pytest.fixture
-def spans() -> Iterator[InMemorySpanExporter]:
-    exporter = InMemorySpanExporter()
-    tracing.set_up("clients", exporter)
-    yield exporter
-    tracing.shut_down()
 
 
 def hop_from_request_to_reader(traceparent: str | None) -> str | None:
