@@ -132,7 +132,7 @@ async def test_above_the_branch_names_and_phones_are_masked(app: FastAPI, office
     assert masked["phone"] == "138****8000"
     assert "小明" not in masked["name"]
     looks = await office.mongo.collection("audit_trail").find().to_list(None)
-    assert [(look["who"], look["whose"]) for look in looks] == [("trainer", "c1")]
+    assert [(look["who"], look["whose"]) for look in looks] == [("trainer", ["c1"])]
 
 
 async def test_a_double_click_registers_one_candidate_and_gives_the_first_answer_twice(app: FastAPI) -> None:
