@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Self
 
@@ -17,7 +17,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from services.chassis.mongo import Mongo
 from services.chassis.processes.definition import Runtime
 from services.chassis.processes.worker import run_worker
-from services.chassis.telemetry import tracing
 from services.chassis.testing.eventually import assert_eventually
 from tests.chassis.processes.sample import COUNTS, DEFINITION, GREETINGS, REMINDERS
 
