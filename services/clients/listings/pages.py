@@ -25,7 +25,7 @@ from services.clients.listings.commands import TurnListing, add, edit, turn
 from services.clients.listings.features import Decoration, Feature, Orientation, PolicyType
 from services.clients.listings.forms import ListingForm, values_of
 from services.clients.listings.model import OVER, Listing, Status
-from services.clients.listings.places import place_of
+from services.clients.listings.places import LEVELS, SEPARATOR, place_of
 from services.clients.listings.sight import may_add, may_write, owner_level
 from services.clients.listings.views import Filter
 from services.clients.showings import views as showings
@@ -238,12 +238,18 @@ async def _form(
         form=form,
         kind=kind,
         stored=stored,
-        places=await views.places(store, visitor),
+        names_at=_by_level(await views.places(store, visitor)),
         orientations=_codes(page, Orientation),
         decorations=_codes(page, Decoration),
         policy_types=_codes(page, PolicyType),
         **_words(page),
     )
+
+
+def _by_level(places: list[str]) -> list[list[str]]:
+    """The names of known places: cities, districts, areas, communities."""
+    split = [text.split(SEPARATOR) for text in places]
+    return [sorted({names[level] for names in split if len(names) > level}) for level in range(LEVELS)]
 
 
 async def _seen(store: Mongo, personal: Any, asker: Asker, listing_id: str) -> list[dict[str, Any]]:
