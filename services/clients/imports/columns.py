@@ -61,7 +61,7 @@ _CALLED: Mapping[Column, str] = {
     "last_contact last_contacted last_follow_up last_activity last_touch",
 }
 _MEANS = {word.replace("_", ""): column for column, words in _CALLED.items() for word in words.split()}
-_NOISE = re.compile(r"[\s_\-*:：.（）()【】\[\]/]+")
+_NOISE = re.compile(r"[\s_\-*:：.（）()【】\[\]/]+|必填|选填|required|optional", re.IGNORECASE)
 
 
 def plain(heading: str) -> str:
