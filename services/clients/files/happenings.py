@@ -9,6 +9,7 @@ from services.chassis.errors import N_
 from services.chassis.mongo import Document
 from services.chassis.web.page import PageWriter
 from services.clients import words
+from services.clients.showings.words import CANCELLINGS
 
 Facts = Mapping[str, Any]
 Names = Mapping[str, str]
@@ -95,6 +96,16 @@ def _booked(page: PageWriter, facts: Facts, _: Names) -> Told:
     return "home-plus", page.say("Showing booked for %(when)s", when=when), page.say(homes, count=count)
 
 
+def _moved(page: PageWriter, facts: Facts) -> tuple[str, str, str]:
+    when, count = page.formats.moment(datetime.fromisoformat(facts["starts_at"])), facts["homes"]
+    homes = _HOMES[count == 1]
+    return "calendar-time", page.say("Showing moved to %(when)s", when=when), page.say(homes, count=count)
+
+
+def _not_shown(page: PageWriter, facts: Facts) -> tuple[str, str, str]:
+    return "calendar-x", page.say("Showing cancelled"), page.say(CANCELLINGS.get(facts["reason"], ""))
+
+
 def _shown(page: PageWriter, facts: Facts, _: Names) -> Told:
     count, number = facts["homes"], facts["interest"]
     shown, liked = _SHOWN[count == 1], words.INTERESTS[number - 1]
@@ -170,6 +181,8 @@ _TOLD: Mapping[str, Callable[[PageWriter, Facts, Names], Told]] = {
     "follow-up-done": _done,
     "follow-up-missed": _missed,
     "showing-booked": _booked,
+    "showing-moved": _moved,
+    "showing-cancelled": _not_shown,
     "showing-done": _shown,
     "client-reassigned": _reassigned,
     "client-merged": _merged,
