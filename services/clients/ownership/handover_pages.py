@@ -32,8 +32,11 @@ class ManyForm(Input):
 
 
 class RecallForm(Input):
-    """Which clients come back; none: all."""
+    """Which clients come back; sent from the list, those that are chosen, and otherwise all."""
 
+    chosen: bool = False
+    agent_id: str = ""
+    """Of the other button of the same form; it says nothing here."""
     client_ids: Annotated[list[Key], Field(default_factory=list, max_length=MOST_AT_ONCE)]
 
 
@@ -139,7 +142,10 @@ async def take_back(
     """Take it back, as far as nobody has touched it."""
     await recallable(store, visitor, handover_id)
     where = f"/clients/handovers/{handover_id}"
-    chosen = tuple(form.valid().client_ids) or None
+    sent = form.valid()
+    if sent.chosen and not sent.client_ids:
+        return page.go(where, toast=page.say("Choose the clients first"))
+    chosen = tuple(sent.client_ids) if sent.chosen else None
     try:
         return await once.run(
             lambda count: see(where, toast=page.say("%(count)s clients were taken back", count=count)),
