@@ -18,6 +18,8 @@ class State(StrEnum):
     UNPLANNED = "unplanned"
     """Without one, most of them not graded yet; the newest first."""
     LOST = "lost"
+    SHARED = "shared"
+    """Of others, who share them with the reader; the newest first."""
 
 
 class Order(StrEnum):

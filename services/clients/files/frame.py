@@ -18,6 +18,7 @@ from services.clients.files.model import Client
 from services.clients.files.personal import PersonalData
 from services.clients.files.sight import LOOKS_AFTER, may_write
 from services.clients.files.views import Asker
+from services.clients.ownership.views import warnings
 from services.contracts.organisation import Role
 
 EVERYBODY = frozenset(Role)
@@ -79,6 +80,7 @@ async def frame_of(
         "may_write": client.erased_at is None
         and may_write(asker.access, client.agent_id, client.org_path, client.shared_with),
         "may_lift": asker.access.may(*LOOKS_AFTER, at=client.org_path),
+        "leaves_at": (await warnings(store, [client], asker.now)).get(client.id),
         "frame_tabs": [(each.path(client.id), page.say(each.words), None) for each in tabs_for(asker.access)],
         "frame_open": next(each.path(client.id) for each in TABS if each.key == tab),
         "sources": words.SOURCES,

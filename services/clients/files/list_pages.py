@@ -33,6 +33,7 @@ STATES: Mapping[State, str] = {
     State.PLANNED: N_("Planned"),
     State.UNPLANNED: N_("Without a plan"),
     State.LOST: N_("Lost"),
+    State.SHARED: N_("Shared with me"),
 }
 SILENCES = (7, 15, 30, 60, 90)
 READY_MADE: tuple[tuple[str, Filters], ...] = (

@@ -72,11 +72,12 @@ async def clients(
 
 def wanted_by(asker: Asker, filters: Filters, *, own: bool) -> Document:
     """The query of a list, without the place in it. Raises `NotFound` for the units of somebody who has none."""
-    wanted: Document = {
-        **scope(asker.access, own=own),
-        "standing.lost": filters.state is State.LOST,
-    }
-    if not own:
+    if filters.state is State.SHARED:
+        whose: Document = {"shared_with": asker.access.person_id}
+    else:
+        whose = {**scope(asker.access, own=own), "standing.lost": filters.state is State.LOST}
+    wanted = whose
+    if not own and filters.state is not State.SHARED:
         wanted["agent_id"] = {"$ne": None}  # who has no agent is in the pool, which has a page of its own
     if filters.grade is not None:
         wanted["grading.grade"] = filters.grade.value
