@@ -220,7 +220,6 @@ async def _owner(
     colleagues = await directory.people_under(branch, role=Role.AGENT) if owns else []
     named = [client.agent_id or "", *client.shared_with, *(each.agent_id or "" for each in holding.earlier)]
     policy = await policy_at(store, client.org_path)
-    warned = await views.warnings(store, [client], asker.now)
     return page.show(
         "ownership/owner.html",
         status=status,
@@ -239,8 +238,7 @@ async def _owner(
         sharing=sharing
         or Form.of(SharingForm, {"agent_ids": list(client.shared_with)}, version=context["version"]),
         endings=words.REASSIGNED,
-        leaves_at=release_at(client, policy),
-        warned=client.id in warned,
+        releases_at=release_at(client, policy),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,9 @@ from services.clients.ownership.handover_store import HANDOVERS, LINES, handover
 from services.clients.ownership.sight import handovers_at, pools_of
 from services.clients.ownership.store import LONG_AGO, TAKES, policies_at, policy_at
 from services.contracts.clients import Grade
+
+
+_MOST_LEAVING = 30
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,27 @@ async def warnings(mongo: Mongo, clients: Iterable[Client], now: datetime) -> di
     policies = await policies_at(mongo, (client.org_path for client in some))
     moments = {client.id: model.warned(client, policies[client.org_path], now) for client in some}
     return {client_id: moment for client_id, moment in moments.items() if moment is not None}
+
+
+async def leaving_soon(mongo: Mongo, asker: Asker) -> list[tuple[Client, datetime]]:
+    """The reader's own clients who go into the pool soon, the first to go first; a few of each grade."""
+    policy = await policy_at(mongo, asker.access.org_path)
+    found: list[Client] = []
+    for grade in (*Grade, None):
+        quiet = policy.idle(grade) - timedelta(days=policy.warning_days)
+        cursor = mongo.collection(CLIENTS.collection).find(
+            {
+                "agent_id": asker.access.person_id,
+                "standing.lost": False,
+                "grading.grade": grade,
+                "standing.touched_at": {"$lte": asker.now - quiet},
+            },
+            limit=_MOST_LEAVING,
+        )
+        found += [CLIENTS.stored(document).value for document in await cursor.to_list(None)]
+    moments = await warnings(mongo, found, asker.now)
+    leaving = [(client, moments[client.id]) for client in found if client.id in moments]
+    return sorted(leaving, key=lambda each: (each[1], each[0].id))[:_MOST_LEAVING]
 
 
 async def handovers(
