@@ -14,6 +14,7 @@ from services.clients.files.personal import PersonalData
 from services.clients.files.views import Asker, clients_of_ids, fields_of
 from services.clients.follow_ups import views as follow_ups
 from services.clients.follow_ups.model import FollowUp
+from services.clients.ownership.views import leaving_soon
 from services.clients.showings import views as showings
 from services.clients.showings.model import Showing
 from services.clients.today.model import MINUTES_A_HOME, PLANNED_MINUTES, Gauge, gauge, rank
@@ -44,6 +45,15 @@ class Visit:
 
 
 @dataclass(frozen=True)
+class Leaving:
+    """A client who goes into the pool soon."""
+
+    client: Client
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Gauges:
     """Time by intent: planned and spent."""
 
@@ -64,6 +74,8 @@ class Today:
     week: Gauges
     done: int
     """Follow-ups done today."""
+    leaving: tuple[Leaving, ...] = ()
+    """Clients who go into the pool unless somebody is in touch, the first to go first."""
 
 
 Shown = dict[str, dict[str, str]]
@@ -79,11 +91,13 @@ async def today(mongo: Mongo, personal: PersonalData, asker: Asker, shown: Shown
     due = await follow_ups.due_before(mongo, agent_id, ends)
     later = await follow_ups.due_before(mongo, agent_id, ends + AHEAD, ends, _MOST_AHEAD)
     visits = await showings.booked(mongo, agent_id, ends)
+    leaving = await leaving_soon(mongo, asker)
     clients = await clients_of_ids(
         mongo, [each.value.client_id for each in (*due, *later)] + [each.value.client_id for each in visits]
     )
     fields = shown if shown is not None else {}
-    fresh = [client for client in clients.values() if client.id not in fields]
+    seen = clients | {client.id: client for client, _ in leaving}
+    fresh = [client for client in seen.values() if client.id not in fields]
     disclosed = await fields_of(personal, asker, fresh, "name", "phone")
     fields.update(zip((client.id for client in fresh), disclosed, strict=True))
     tasks = _tasks(clients, fields, due)
@@ -119,6 +133,7 @@ async def today(mongo: Mongo, personal: PersonalData, asker: Asker, shown: Shown
         day=await _gauges(mongo, agent_id, (begins, ends), targets, clients),
         week=await _gauges(mongo, agent_id, (week_begins, week_ends), targets, clients),
         done=sum(count for _, _, count in spent_today),
+        leaving=tuple(Leaving(client, fields[client.id].get("name", ""), at) for client, at in leaving),
     )
 
 
