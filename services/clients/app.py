@@ -84,6 +84,9 @@ from services.clients.showings import store as showings_store
 from services.clients.today import api as today_api
 from services.clients.today import figures, report_api, report_pages
 from services.clients.today import pages as today_pages
+from services.clients.updates import api as updates_api
+from services.clients.updates import pages as updates_pages
+from services.clients.updates import store as updates_store
 
 INDEXES: Sequence[Indexes] = (
     WEB_INDEXES,
@@ -99,6 +102,7 @@ INDEXES: Sequence[Indexes] = (
     matching_store.INDEXES,
     deals_store.INDEXES,
     imports_store.INDEXES,
+    updates_store.INDEXES,
     ownership_store.INDEXES,
     handover_store.INDEXES,
     referrals_store.INDEXES,
@@ -147,6 +151,7 @@ def build_api(runtime: Runtime) -> FastAPI:
             report_api.router,
             deals_api.router,
             imports_api.router,
+            updates_api.router,
             ownership_api.router,
             referrals_api.router,
         ],
@@ -171,6 +176,7 @@ def build_api(runtime: Runtime) -> FastAPI:
             deals_form_pages.router,
             deals_pages.router,
             imports_pages.router,
+            updates_pages.router,
             ownership_pages.router,
             handover_pages.router,
             referrals_pages.router,

@@ -22,6 +22,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("/clients/handovers", N_("Handovers"), HANDING_OVER),
     Section("/clients/reports", N_("Time"), EVERYBODY_WITH_CLIENTS),
     Section("/clients/cadence", N_("Cadence"), frozenset({Role.BRANCH_MANAGER}) | ABOVE),
+    Section("/clients/updates", N_("Updates"), EVERYBODY_WITH_CLIENTS),
     Section("/clients/imports", N_("Imports"), SELLING | {Role.BRANCH_MANAGER}),
 )
 """A part adds its line at its place: today, clients, pool, listings, showings, deals, updates, reports, imports,

@@ -10,7 +10,15 @@ from services.clients.files.people import Calendar, Channel, ConsentGiven, Relat
 from services.clients.follow_ups.model import Outcome
 from services.clients.grading.model import Reason
 from services.clients.showings.model import Remark
-from services.contracts.clients import ClientSource, DealKind, DealPart, FollowUpRule, Intent, Reassignment
+from services.contracts.clients import (
+    ClientSource,
+    DealKind,
+    DealPart,
+    FollowUpRule,
+    Intent,
+    Reassignment,
+    UpdateKind,
+)
 
 INTENTS: Mapping[str, str] = {
     Intent.REAL: N_("Real"),
@@ -86,6 +94,11 @@ REMARKS: Mapping[str, str] = {
 }
 INTERESTS: tuple[str, ...] = (N_("None"), N_("Little"), N_("Open"), N_("Keen"), N_("Ready"))
 """Of 1, 2, 3, 4, 5."""
+UPDATE_KINDS: Mapping[str, str] = {
+    UpdateKind.MARKET: N_("Market"),
+    UpdateKind.LEGAL: N_("Law and policy"),
+    UpdateKind.PRODUCT: N_("Product"),
+}
 DEAL_KINDS: Mapping[str, str] = {
     DealKind.SALE: N_("Sale"),
     DealKind.RENTAL: N_("Rental"),

@@ -96,13 +96,13 @@ def _booked(page: PageWriter, facts: Facts, _: Names) -> Told:
     return "home-plus", page.say("Showing booked for %(when)s", when=when), page.say(homes, count=count)
 
 
-def _moved(page: PageWriter, facts: Facts) -> tuple[str, str, str]:
+def _moved(page: PageWriter, facts: Facts, names: Names) -> tuple[str, str, str]:
     when, count = page.formats.moment(datetime.fromisoformat(facts["starts_at"])), facts["homes"]
     homes = _HOMES[count == 1]
     return "calendar-time", page.say("Showing moved to %(when)s", when=when), page.say(homes, count=count)
 
 
-def _not_shown(page: PageWriter, facts: Facts) -> tuple[str, str, str]:
+def _not_shown(page: PageWriter, facts: Facts, names: Names) -> tuple[str, str, str]:
     return "calendar-x", page.say("Showing cancelled"), page.say(CANCELLINGS.get(facts["reason"], ""))
 
 
@@ -120,6 +120,10 @@ def _deal(page: PageWriter, facts: Facts, _: Names) -> Told:
 
 def _deal_undone(page: PageWriter, facts: Facts, _: Names) -> Told:
     return "ban", page.say("The deal is void"), page.say(words.DEAL_UNDOINGS[facts["reason"]])
+
+
+def _update_got(page: PageWriter, facts: Facts, _: Names) -> Told:
+    return "speakerphone", page.say("Got an update"), page.say(words.UPDATE_KINDS[facts["kind"]])
 
 
 def _reassigned(page: PageWriter, facts: Facts, names: Names) -> Told:
@@ -196,4 +200,5 @@ _TOLD: Mapping[str, Callable[[PageWriter, Facts, Names], Told]] = {
     "consent-withdrawn": _consent_withdrawn,
     "deal-closed": _deal,
     "deal-undone": _deal_undone,
+    "update-got": _update_got,
 }
