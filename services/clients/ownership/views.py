@@ -22,7 +22,6 @@ from services.clients.ownership.sight import handovers_at, pools_of
 from services.clients.ownership.store import LONG_AGO, TAKES, policies_at, policy_at
 from services.contracts.clients import Grade
 
-
 _MOST_LEAVING = 30
 
 

@@ -12,7 +12,10 @@ from services.chassis.personal_data.audit import Viewer
 from services.chassis.personal_data.disclosure import Sealed
 from services.chassis.personal_data.masking import Level
 from services.chassis.testing.plans import no_collection_scan
+from services.clients.files.filters import Filters, State
+from services.clients.files.lists import clients
 from services.clients.files.store import CLIENTS
+from services.clients.files.views import Asker
 from services.clients.follow_ups.model import Outcome
 from services.clients.ownership import commands
 from services.clients.ownership.commands import (
@@ -26,6 +29,7 @@ from services.clients.ownership.handover import Recall, recall
 from services.clients.ownership.settings import Following, HandoverRule, OwnershipSettings
 from services.clients.showings.commands import BookShowing, book
 from services.clients.showings.store import SHOWINGS
+from services.clients.today.views import today
 from services.contracts.clients import ClientReassigned, FollowUpRule, Grade, Reassignment
 from services.contracts.recruiting import AgentLeft, AgentMoved
 from tests.clients.company import UNITS, Company, received_of
@@ -379,3 +383,33 @@ async def test_a_large_handover_goes_in_steps_of_one_transaction(
     assert {await owner_of(company, client_id) for client_id in ids} == {"zhao"}
     assert (await company.names()).count("client-reassigned") == 7
     assert await company.mongo.collection(CLIENTS.collection).count_documents({"agent_id": "lin"}) == 0
+
+
+async def test_the_agent_sees_on_the_days_list_who_will_soon_be_gone(company: Company) -> None:
+    urgent, fine = await graded(company, Grade.A), await graded(company, Grade.B, name="李红")
+    asker = Asker(await Directory(company.mongo).access("lin"), "test", NOW + 5 * DAY)
+    early = Asker(asker.access, "test", NOW + 4 * DAY)
+    async with no_collection_scan(company.mongo):
+        shown = await today(company.mongo, company.personal, asker)
+    assert [(each.client.id, each.name, each.at) for each in shown.leaving] == [
+        (urgent, "王小明", NOW + 7 * DAY)
+    ]
+    assert (await today(company.mongo, company.personal, early)).leaving == ()
+    follow_up = (await company.open_follow_ups(urgent))[FollowUpRule.CADENCE]
+    company.turn_to(NOW + 5 * DAY)
+    await company.complete(follow_up.id)
+    assert (await today(company.mongo, company.personal, asker)).leaving == ()
+    assert await owner_of(company, fine) == "lin"
+
+
+async def test_what_is_shared_stands_in_a_list_of_its_own(company: Company) -> None:
+    client_id = await graded(company)
+    await company.run(commands.share, ShareClient(client_id=client_id, agent_ids=("qian",)))
+    asker = Asker(await Directory(company.mongo).access("qian"), "test", NOW)
+    async with no_collection_scan(company.mongo):
+        shared = await clients(
+            company.mongo, company.personal, asker, own=True, filters=Filters(state=State.SHARED)
+        )
+        own = await clients(company.mongo, company.personal, asker, own=True)
+    assert [(row.client.id, row.name) for row in shared.items] == [(client_id, "王小明")]
+    assert own.items == ()
