@@ -96,13 +96,13 @@ def _booked(page: PageWriter, facts: Facts, _: Names) -> Told:
     return "home-plus", page.say("Showing booked for %(when)s", when=when), page.say(homes, count=count)
 
 
-def _moved(page: PageWriter, facts: Facts, names: Names) -> tuple[str, str, str]:
+def _moved(page: PageWriter, facts: Facts, _: Names) -> Told:
     when, count = page.formats.moment(datetime.fromisoformat(facts["starts_at"])), facts["homes"]
     homes = _HOMES[count == 1]
     return "calendar-time", page.say("Showing moved to %(when)s", when=when), page.say(homes, count=count)
 
 
-def _not_shown(page: PageWriter, facts: Facts, names: Names) -> tuple[str, str, str]:
+def _not_shown(page: PageWriter, facts: Facts, _: Names) -> Told:
     return "calendar-x", page.say("Showing cancelled"), page.say(CANCELLINGS.get(facts["reason"], ""))
 
 

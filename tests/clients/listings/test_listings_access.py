@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.chassis.identity import new_id
+from services.chassis.personal_data.audit import AUDIT_TRAIL
 from services.chassis.testing.plans import no_collection_scan
 from services.chassis.testing.web import client as browser
 from services.clients.listings import owner as owners
@@ -184,7 +185,9 @@ async def test_the_owner_is_shown_by_role_on_every_path(there: There, person: st
 
 async def test_looks_at_an_owner_are_written_down(there: There) -> None:
     await there.ask("zhao", "GET", "/clients/listings/{listing}")
-    assert await there.company.mongo.collection("audit_trail").find_one({"actor": "zhao"}) or True
+    entry = await there.company.mongo.collection(AUDIT_TRAIL).find_one({"who": "zhao"})
+    assert entry is not None
+    assert there.ids["listing"] in str(entry["whose"])
 
 
 @pytest.mark.parametrize("person", ["lin", "sun", "manager", "trainer", "region", "head"])

@@ -32,6 +32,10 @@ async def offer(
 ) -> Stored[Listing]:
     """Three rooms in Jing'an for 5,000,000, kept by Zhao."""
     known = {Feature.PRICE: 500_000_000, Feature.ROOMS: 3, Feature.SIZE: 900}
+    tops: dict[Feature, int] = {}
+    if kind is ListingKind.POLICY:
+        known, tops = {Feature.PRICE: 500_000, Feature.AGE: 18}, {Feature.PRICE: 2_000_000, Feature.AGE: 55}
+        codes = {Feature.POLICY_TYPE: "critical_illness"}
     known.update({Feature(name): value for name, value in figures.items()})
     command = AddListing(
         agent_id=agent_id,
@@ -39,7 +43,7 @@ async def offer(
         title=title,
         currency="CNY",
         place=place,
-        facts=Facts(known, dict(codes or {}), {}),
+        facts=Facts(known, dict(codes or {}), tops),
         sealed=sealed,
     )
     return await company.run(add, command)
