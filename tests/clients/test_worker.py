@@ -18,6 +18,8 @@ from services.chassis.testing.eventually import assert_eventually
 from services.clients.app import DEFINITION, subscription
 from services.clients.cadence.model import Level
 from services.clients.files.personal import PersonalData
+from services.clients.ownership.commands import set_ownership
+from services.clients.ownership.settings import OwnershipSettings
 from services.contracts.clients import FollowUpRule, Grade
 from services.contracts.event import Aggregate
 from services.contracts.topics import consumer_group, dead_letters, resent, topic_of
@@ -55,6 +57,8 @@ async def company(runtime: Runtime, clock: TurnedClock, mongo: Mongo) -> AsyncIt
 
 
 async def test_from_a_grade_to_the_escalation_of_a_missed_call(company: Company) -> None:
+    # long enough for everybody to hear of it before the client goes into the pool
+    await company.run(set_ownership, OwnershipSettings("acme", idle_days_a=60))
     client = await company.register("王小明", "13800138000")
     await company.grade(client.id, Grade.A)
 
