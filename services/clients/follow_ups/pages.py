@@ -15,6 +15,7 @@ from services.chassis.web.dependencies import Once, Page, Store, Work
 from services.chassis.web.forms import Form, form_of
 from services.chassis.web.validation import Input
 from services.clients import words
+from services.clients.cadence.store import rhythm_of
 from services.clients.dependencies import Asking, Id, Personal
 from services.clients.files import lists
 from services.clients.files.api import writable
@@ -90,7 +91,7 @@ async def sheet(
     stored = await writable_follow_up(store, asker, follow_up_id)
     client = (await client_of(store, asker.access, stored.value.client_id)).value
     form = _fresh(stored.value, stored.version, back)
-    return await _show(page, personal, asker, client, form, stored.value)
+    return await _show(page, store, personal, asker, client, form, stored.value)
 
 
 @router.post("/follow-ups/{follow_up_id}/done")
@@ -122,7 +123,9 @@ async def done(
             command,
         )
     except Invalid as problem:
-        return await _show(page, personal, asker, client, form.with_errors(problem), stored.value, status=422)
+        return await _show(
+            page, store, personal, asker, client, form.with_errors(problem), stored.value, status=422
+        )
 
 
 @router.post("/follow-ups/{follow_up_id}/later")
@@ -172,7 +175,7 @@ async def contact_sheet(
 ) -> Response:
     """The sheet for a contact that was not planned."""
     client = await writable(store, asker, client_id)
-    return await _show(page, personal, asker, client, _fresh(None, None, back), None)
+    return await _show(page, store, personal, asker, client, _fresh(None, None, back), None)
 
 
 @router.post("/clients/{client_id}/contact")
@@ -202,7 +205,7 @@ async def contact(
             command,
         )
     except Invalid as problem:
-        return await _show(page, personal, asker, client, form.with_errors(problem), None, status=422)
+        return await _show(page, store, personal, asker, client, form.with_errors(problem), None, status=422)
 
 
 def _fresh(follow_up: FollowUp | None, version: int | None, back: str) -> Form[Sheet]:
@@ -217,6 +220,7 @@ def _target(back: str, client: Client) -> str:
 
 async def _show(
     page: Page,
+    store: Store,
     personal: Personal,
     asker: Asking,
     client: Client,
@@ -241,6 +245,7 @@ async def _show(
         "outcome_icons": words.OUTCOME_ICONS,
         "thens": THEN_WORDS,
         "minutes": MINUTES,
+        "cooling_off_days": (await rhythm_of(store, client.org_path)).policy.cooling_off_days,
         "rules": words.RULES,
     }
     template = "follow_ups/sheet.html" if page.by_htmx else "follow_ups/page.html"

@@ -27,7 +27,7 @@ list?.addEventListener("click", async (event) => {
     const said = await hand(button.dataset.tLetter);
     button.disabled = false;
     button.dispatchEvent(new CustomEvent("t-sent", { bubbles: true }));
-    if (said) document.body.dispatchEvent(new CustomEvent("muster:toast", { detail: { text: said } }));
+    if (said) document.body.dispatchEvent(new CustomEvent("muster:toast", { bubbles: true, detail: { text: said } }));
   } catch {
     // who changes their mind in the share sheet has not sent anything
     button.disabled = false;

@@ -47,4 +47,6 @@ async def _context(
         "rules": words.RULES,
         "levels": words.LEVELS,
         "intents": words.INTENTS,
+        "outcomes": words.OUTCOMES,
+        "outcome_icons": words.OUTCOME_ICONS,
     }

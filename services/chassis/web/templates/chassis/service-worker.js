@@ -1,6 +1,8 @@
 // Keeps what the shell needs, and the last state of the pages that must be readable without a connection.
 const SHELL = "muster-shell-{{ version }}";
 const PAGES = "muster-pages";
+const ASSETS = "muster-assets";
+const IS_ASSET = /^\/([a-z]+\/)?assets\//;
 const KEPT_PAGES = ["/clients/today"];
 
 self.addEventListener("install", (event) => {
@@ -11,7 +13,7 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(
     caches.keys()
       .then((names) => Promise.all(
-        names.filter((name) => name.startsWith("muster-shell-") && name !== SHELL).map((name) => caches.delete(name))))
+        names.filter((name) => name === ASSETS || (name.startsWith("muster-shell-") && name !== SHELL)).map((name) => caches.delete(name))))
       .then(() => self.clients.claim()));
 });
 
@@ -25,10 +27,22 @@ async function navigate(request) {
     }
     return answer;
   } catch {
-    return (await caches.match(path, { cacheName: PAGES }))
-      || (await caches.match("/offline", { cacheName: SHELL }))
+    return (await caches.match(path, { cacheName: PAGES, ignoreVary: true }))
+      || (await caches.match("/offline", { cacheName: SHELL, ignoreVary: true }))
       || Response.error();
   }
+}
+
+// What has its digest in the path never changes; kept pages need it without a connection.
+async function asset(request) {
+  const kept = await caches.match(request, { ignoreVary: true });
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok) {
+    const assets = await caches.open(ASSETS);
+    await assets.put(request, answer.clone());
+  }
+  return answer;
 }
 
 self.addEventListener("fetch", (event) => {
@@ -38,7 +52,7 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
     event.respondWith(navigate(request));
-  } else if (url.pathname.startsWith("/assets/")) {
-    event.respondWith(caches.match(request, { cacheName: SHELL }).then((kept) => kept || fetch(request)));
+  } else if (IS_ASSET.test(url.pathname)) {
+    event.respondWith(asset(request));
   }
 });
