@@ -14,18 +14,18 @@ from fastapi import FastAPI
 
 from services.chassis.identity import new_id
 from services.chassis.records import Stored
-from services.chassis.schedule.items import DUE_ITEMS, OPEN, DueItem, item_of
+from services.chassis.schedule.items import DUE_ITEMS
 from services.chassis.testing.plans import no_collection_scan
 from services.chassis.testing.web import client as browser
 from services.chassis.work import Transaction
 from services.clients.files.model import Client
 from services.clients.files.store import CLIENTS
 from services.clients.imports import model, working
-from services.clients.imports.commands import WORK
 from services.clients.imports.store import CHUNKS, FINDINGS, IMPORTS
 from services.clients.ownership.commands import ReassignClient, reassign_client
 from services.contracts.clients import ClientSource, FollowUpRule, Grade, Reassignment
 from tests.clients.company import Company
+from tests.clients.imports.work import work_through
 from tests.clients.samples import NOW
 
 PATH = "/clients/api/imports"
@@ -61,27 +61,6 @@ async def ask(
         if isinstance(body, bytes):
             return await asking.request(method, path, content=body, headers=headers)
         return await asking.request(method, path, json=body, headers=headers)
-
-
-async def work_through(company: Company, batches: int = 10_000) -> int:
-    """Do what is due for imports, a batch at a time; how many there were."""
-    handle = working.worker(lambda _: company.personal)
-    for done in range(batches):
-        due = {"state": OPEN, "kind": WORK, "try_at": {"$lte": company.clock()}}
-        documents = await company.mongo.collection(DUE_ITEMS).find(due).to_list(None)
-        if not documents:
-            return done
-        items = [item_of(document) for document in documents]
-
-        async def do(tx: Transaction, items: list[DueItem] = items) -> None:
-            ids = [item.key for item in items]
-            await tx.collection(DUE_ITEMS).update_many(
-                {"_id": {"$in": ids}}, {"$set": {"state": "done"}}, session=tx.session
-            )
-            await handle(tx, items)
-
-        await company.run(do)
-    return batches
 
 
 async def uploaded(web: FastAPI, data: bytes, person: str = "lin") -> dict[str, Any]:
