@@ -12,13 +12,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from zlib import crc32
 
 from deploy.demo import commands as demo
 from deploy.demo import load_clients, load_recruiting, load_training
 from deploy.demo.commands import Command
 from deploy.demo.company import Company
 from deploy.demo.load_desk import Advanced, Desk
-from deploy.demo.load_memory import Memory
 from deploy.demo.load_record import Load, Records
 from deploy.demo.working_days import local_day
 from services.chassis.personal_data import MasterKey
@@ -27,6 +27,9 @@ from services.clients import app as clients
 from services.recruiting import app as recruiting
 from services.training import app as training
 
+RECRUITING, TRAINING, CLIENTS = "recruiting", "training", "clients"
+LANES = 4
+"""Agents do not get in each other's way, so their clients' histories are played side by side."""
 TREE_AND_PEOPLE = (
     demo.OpenUnit,
     demo.RegisterPerson,
@@ -38,8 +41,8 @@ TREE_AND_PEOPLE = (
 )
 MEETINGS = (demo.OpenSeries, demo.PlanMeeting, demo.HoldMeeting)
 SERVICE_OF: Mapping[type[Command], str] = {
-    **dict.fromkeys(TREE_AND_PEOPLE, "recruiting"),
-    **dict.fromkeys(MEETINGS, "training"),
+    **dict.fromkeys(TREE_AND_PEOPLE, RECRUITING),
+    **dict.fromkeys(MEETINGS, TRAINING),
     **dict.fromkeys(
         (
             demo.RegisterClient,
@@ -48,7 +51,7 @@ SERVICE_OF: Mapping[type[Command], str] = {
             demo.BookShowing,
             demo.RecordShowing,
         ),
-        "clients",
+        CLIENTS,
     ),
 }
 
@@ -87,62 +90,69 @@ async def load_company(
 ) -> None:
     """Play what was not played yet. Returns when all of it is in the databases."""
     done = await records.progress(load)
-    desks = _desks(company, load, records, runtimes, key, resumes=bool(done))
-    for service, desk in desks.items():
-        desk.done = done.get(service, 0)
-        await desk.memory.fetch()
+    desks = _desks(company, load, records, runtimes, key)
+    for name, desk in desks.items():
+        desk.done = done.get(name, 0)
+        await desk.prepare()
     news = await records.news(load)
-    followers = [desks["training"], desks["clients"]]
+    followers = [desk for name, desk in desks.items() if name != RECRUITING]
     for day, commands in _days(company, done).items():
-        news += await desks["recruiting"].play(commands["recruiting"], day, advanced)
+        news += await desks[RECRUITING].play(commands[RECRUITING], day, advanced)
         for desk in followers:
             desk.hear(news)
         news = []
-        await asyncio.gather(
-            *(desk.play(commands[desk.runtime.service], day, advanced) for desk in followers)
-        )
-    await desks["clients"].finish(company.until)
+        played = (desk.play(commands[desk.name], day, advanced) for desk in followers)
+        # each desk ends its day, so that none is still at work when another one's failure is told
+        for outcome in await asyncio.gather(*played, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+    for desk in followers:
+        await desk.finish(company.until)
     await records.complete(load)
 
 
 def _days(company: Company, done: Mapping[str, int]) -> dict[date, dict[str, list[Command]]]:
-    """What is left to do, by day and service."""
+    """What is left to do, by day and desk."""
     days: dict[date, dict[str, list[Command]]] = {}
     left = defaultdict(int, done)
     for command in company.commands:
-        service = SERVICE_OF[type(command)]
-        if left[service]:
-            left[service] -= 1
+        desk = desk_of(command)
+        if left[desk]:
+            left[desk] -= 1
             continue
-        days.setdefault(local_day(command.at), defaultdict(list))[service].append(command)
+        days.setdefault(local_day(command.at), defaultdict(list))[desk].append(command)
     return days
 
 
+def desk_of(command: Command) -> str:
+    """Where a command is done. Clients have several desks: what one agent does is done at one of them, in order."""
+    service = SERVICE_OF[type(command)]
+    return f"{CLIENTS}_{crc32(command.by.encode()) % LANES}" if service == CLIENTS else service
+
+
 def _desks(
-    company: Company, load: Load, records: Records, runtimes: Runtimes, key: MasterKey, resumes: bool
+    company: Company, load: Load, records: Records, runtimes: Runtimes, key: MasterKey
 ) -> dict[str, Desk]:
-    paths = _org_paths(company)
-    first = Memory(runtimes.recruiting.mongo, load_recruiting.KEEPS)
-    second = Memory(runtimes.training.mongo, load_training.KEEPS)
-    third = Memory(runtimes.clients.mongo, load_clients.KEEPS)
     recruiter = load_recruiting.Recruiting.of(runtimes.recruiting.mongo, key)
-    agent = load_clients.Clients.of(
-        runtimes.clients.mongo, key, paths, third, clients.due_handlers(runtimes.clients), resumes
-    )
-    return {
-        "recruiting": Desk(runtimes.recruiting, first, recruiter, load, records, None),
-        "training": Desk(
-            runtimes.training,
-            second,
-            load_training.Training(),
-            load,
-            records,
-            training.subscription(runtimes.training),
+    meetings = training.subscription(runtimes.training)
+    agent = load_clients.Clients.of(runtimes.clients.mongo, key, _org_paths(company))
+    desks = [
+        Desk(RECRUITING, runtimes.recruiting, recruiter, load, records, None),
+        Desk(TRAINING, runtimes.training, load_training.Training(), load, records, meetings),
+        *(
+            Desk(
+                f"{CLIENTS}_{lane}",
+                runtimes.clients,
+                agent,
+                load,
+                records,
+                clients.subscription(runtimes.clients),
+                clients.due_handlers(runtimes.clients),
+            )
+            for lane in range(LANES)
         ),
-        "clients": Desk(
-            runtimes.clients, third, agent, load, records, clients.subscription(runtimes.clients)
-        ),
-    }
+    ]
+    return {desk.name: desk for desk in desks}
 
 
 def _org_paths(company: Company) -> dict[str, tuple[str, ...]]:

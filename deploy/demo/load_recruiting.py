@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 from deploy.demo import commands as demo
-from deploy.demo.load_memory import Keep
-from deploy.demo.load_player import Player
 from services.chassis.mongo import Mongo
 from services.chassis.personal_data import MasterKey, Vault
 from services.chassis.work import Transaction
@@ -22,11 +20,9 @@ from services.recruiting.hiring.model import CHECKLIST, Contract
 from services.recruiting.organisation.commands import OpenUnit, open_unit
 from services.recruiting.people.commands import RegisterPerson, grant_role, register_person
 
-KEEPS = (Keep("org_units"), Keep("staff"), Keep("candidates"))
-
 
 @dataclass(frozen=True)
-class Recruiting(Player):
+class Recruiting:
     """Gives commands to recruiting."""
 
     files: CandidateFiles

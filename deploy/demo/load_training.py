@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from deploy.demo import commands as demo
-from deploy.demo.load_memory import Keep
-from deploy.demo.load_player import Player
 from services.chassis.identity import new_id
 from services.chassis.work import Transaction
 from services.contracts.training import AttendanceStatus, TopicKind
@@ -22,17 +20,10 @@ from services.training.meetings.planning import PlanMeeting, plan_meeting
 from services.training.series.commands import CreateSeries, create_series
 from services.training.series.model import SegmentKind
 
-KEEPS = (
-    Keep("units", shared=True),
-    Keep("people", by=("unit_id",), shared=True),
-    Keep("series"),
-    Keep("meetings", by=("series_id",)),
-)
-
 _MARKED_AFTER = timedelta(minutes=2)
 
 
-class Training(Player):
+class Training:
     """Gives commands to training."""
 
     async def play(self, tx: Transaction, command: demo.Command) -> None:
