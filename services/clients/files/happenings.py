@@ -178,6 +178,13 @@ def _consent_withdrawn(page: PageWriter, facts: Facts, _: Names) -> Told:
     return "circle-x", page.say("No longer agrees to: %(channel)s", channel=channel), ""
 
 
+def _cooling_off(page: PageWriter, facts: Facts, _: Names) -> Told:
+    if facts["until"] is None:
+        return "phone", page.say("The cooling-off was ended"), ""
+    when = page.formats.day(datetime.fromisoformat(facts["until"]))
+    return "hand-stop", page.say("Complaint: nobody calls before %(when)s", when=when), ""
+
+
 _TOLD: Mapping[str, Callable[[PageWriter, Facts, Names], Told]] = {
     "client-registered": _registered,
     "client-graded": _graded,
@@ -192,6 +199,7 @@ _TOLD: Mapping[str, Callable[[PageWriter, Facts, Names], Told]] = {
     "client-merged": _merged,
     "client-merge-undone": _merge_undone,
     "client-erased": _erased,
+    "cooling-off-set": _cooling_off,
     "referral-made": _referred,
     "listing-matched": _matched,
     "contact-changed": _contact_changed,
