@@ -190,7 +190,7 @@ def test_every_page_fits_and_is_open_to_everybody(
             await company.grade(client.id, chance.choice(list(Grade)))
         await company.show(clients[0].id, 5)
         await company.hear()
-        company.clock.turn(timedelta(days=12))
+        company.clock.turn(timedelta(days=6))
         await company.fall_due()
         homes = ("静安枫景 3-1201", "中远两湾城 88-602")
         showing = await company.run(
