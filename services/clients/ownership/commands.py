@@ -138,6 +138,8 @@ async def take(tx: Transaction, command: TakeClient) -> Stored[Client]:
     stored = await CLIENTS.get(tx, command.client_id)
     agent = await agent_at_work(tx, command.agent_id)
     client = stored.value
+    if client.erased_at is not None:
+        raise NotFound
     if client.agent_id is not None:
         if client.org_path[:3] != model.pool_of(agent.org_path):
             raise NotFound

@@ -57,8 +57,8 @@ def last_touch(client: Client) -> datetime:
 
 
 def release_at(client: Client, policy: OwnershipPolicy) -> datetime | None:
-    """When the client goes into the pool if nobody is in touch; None for who has nobody, or is lost."""
-    if client.agent_id is None or client.standing.lost:
+    """When the client goes into the pool if nobody is in touch; None for who has nobody, is lost, or was erased."""
+    if client.agent_id is None or client.standing.lost or client.erased_at is not None:
         return None
     idle = last_touch(client) + policy.idle(client.grade)
     holding = holding_of(client)

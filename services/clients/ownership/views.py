@@ -70,6 +70,7 @@ async def pool(
     wanted: Document = {
         "org_path": units[0] if len(units) == 1 else {"$in": units},
         "pooled_at": {"$gt": LONG_AGO},
+        "erased_at": None,
     }
     if grade is not None:
         wanted["grading.grade"] = grade.value

@@ -201,6 +201,23 @@ async def test_a_better_grade_shortens_the_time_and_an_agreed_showing_stops_the_
     assert await owner_of(company, shown) == "lin"
 
 
+async def test_a_deal_that_is_being_made_and_an_erased_file_keep_the_client_out_of_the_pool(
+    company: Company,
+) -> None:
+    buying, erased = await graded(company, Grade.A), await graded(company, Grade.A, name="李红")
+    await company.mongo.collection("deals").insert_one({"client_id": buying, "stage": "negotiating"})
+    await company.mongo.collection(CLIENTS.collection).update_one(
+        {"_id": erased}, {"$set": {"erased_at": NOW}}
+    )
+    company.turn_to(NOW + 8 * DAY)
+    await company.fall_due()
+    assert [await owner_of(company, client_id) for client_id in (buying, erased)] == ["lin", "lin"]
+    await company.mongo.collection("deals").delete_many({})
+    company.turn_to(NOW + 9 * DAY)
+    await company.fall_due()
+    assert [await owner_of(company, client_id) for client_id in (buying, erased)] == [None, "lin"]
+
+
 async def test_one_take_and_the_other_is_told(company: Company) -> None:
     client_id = await graded(company, agent_id="sun")
     await give(company, client_id, None)
