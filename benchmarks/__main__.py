@@ -13,7 +13,7 @@ import uvloop
 from cyclopts import App, Parameter
 from rich.console import Console
 
-from benchmarks import board, command, due, leaderboard, relay, standings
+from benchmarks import board, command, due, imports, leaderboard, matching, relay, standings, today
 from benchmarks.figures import Figure, table
 from benchmarks.place import FOLDER, Place, machine, place
 from deploy.local.failure import Failure
@@ -47,6 +47,24 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         lambda place: due.measure(place, due.TINY),
         lambda place: due.measure(place, due.FULL),
     ),
+    "matching": Benchmark(
+        matching.TITLE,
+        matching.measure,
+        lambda place: matching.measure(place, matching.TINY),
+        lambda place: matching.measure(place, matching.FULL),
+    ),
+    "imports": Benchmark(
+        imports.TITLE,
+        imports.measure,
+        lambda place: imports.measure(place, imports.TINY),
+        lambda place: imports.measure(place, imports.FULL),
+    ),
+    "today": Benchmark(
+        today.TITLE,
+        today.measure,
+        lambda place: today.measure(place, today.TINY),
+        lambda place: today.measure(place, today.FULL),
+    ),
     "relay": Benchmark(relay.TITLE, relay.measure, lambda place: relay.measure(place, relay.TINY)),
 }
 
@@ -60,9 +78,10 @@ def main(*names: str, full: Annotated[bool, Parameter(negative="")] = False) -> 
     Parameters
     ----------
     names
-        board, leaderboard, command, standings, due, relay; all when none is named.
+        board, leaderboard, command, standings, due, matching, imports, relay; all when none is named.
     full
-        At full size where there is one: `due` with 100,000 follow-ups in a minute.
+        At full size where there is one: `due` with 100,000 follow-ups in a minute,
+        `matching` with 100,000 listings and 1,000,000 needs, `imports` with 50,000 rows.
     """
     if unknown := set(names) - BENCHMARKS.keys():
         print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}.")

@@ -166,7 +166,7 @@ def condition(page: PageWriter, asked: Condition, currency: str = "CNY") -> str:
             return figure(page, feature, low, currency)
         return page.say(
             N_("%(low)s to %(high)s"),
-            low=figure(page, feature, low, currency),
+            low=str(low) if feature in _UNITS else figure(page, feature, low, currency),
             high=figure(page, feature, high, currency),
         )
     if low is not None:

@@ -6,14 +6,16 @@ and stops at the cap. What was found is then judged by the pure rule.
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.chassis.mongo import DESCENDING, Document, Mongo
-from services.chassis.records import CONVERTER, Stored
+from services.chassis.records import CONVERTER
 from services.clients.listings.features import Facts, Feature
 from services.clients.listings.model import Listing, Status
+from services.clients.listings.places import Place
 from services.clients.listings.store import LISTINGS
-from services.clients.matching.model import Offer, Verdict, judge
-from services.clients.needs.model import Need, buckets_to_ask, stretched
+from services.clients.matching.model import Offer, Verdict, judge_if_near
+from services.clients.needs.model import Condition, Need, Weight, Wish, buckets_to_ask, stretched
 from services.clients.needs.store import NEEDS
 from services.contracts.clients import ListingKind
 
@@ -22,6 +24,9 @@ MOST_COMPARED = 1_000
 PAGE = 500
 """Needs that are compared at a time where all of them are."""
 _OF_OFFER = {"company_id": 1, "kind": 1, "currency": 1, "place": 1, "facts": 1}
+_OF_NEED = dict.fromkeys(
+    ("client_id", "company_id", "kind", "currency", "places", "avoid", "limits", "wishes"), 1
+)
 _PRICE = "facts.figures.price"
 
 
@@ -61,7 +66,7 @@ async def listings_for(mongo: Mongo, need: Need, *, most: int = MOST_COMPARED) -
     judged = [
         Suiting(need, offer, verdict)
         for offer in map(_offer, found[:most])
-        if (verdict := judge(need, offer)) is not None
+        if (verdict := judge_if_near(need, offer)) is not None
     ]
     return _sorted(judged, len(found[:most]), len(found) > most)
 
@@ -70,7 +75,7 @@ async def needs_for(mongo: Mongo, listing: Listing, *, most: int = MOST_COMPARED
     """The open needs that the listing suits, or nearly does; of any agent's clients."""
     offer = offer_of(listing)
     cursor = mongo.collection(NEEDS.collection).find(
-        query_of(listing), sort=[("_id", DESCENDING)], limit=most + 1
+        query_of(listing), _OF_NEED, sort=[("_id", DESCENDING)], limit=most + 1
     )
     found = await cursor.to_list(None)
     return _sorted(_judged(offer, found[:most]), len(found[:most]), len(found) > most)
@@ -103,12 +108,18 @@ def query_for(need: Need) -> Document:
 
 def query_of(listing: Listing) -> Document:
     """Candidates among needs: everything that the listing may suit, or nearly suit."""
-    return {"keys": {"$in": list(listing.keys)}}
+    return {
+        "keys": {"$in": list(listing.keys)},
+        "lowest": {"$lte": listing.facts.top(Feature.PRICE)},
+        "highest": {"$gte": listing.price},
+    }
 
 
 def _judged(offer: Offer, found: Sequence[Document]) -> list[Suiting]:
     needs = (_need(document) for document in found)
-    return [Suiting(need, offer, verdict) for need in needs if (verdict := judge(need, offer)) is not None]
+    return [
+        Suiting(need, offer, verdict) for need in needs if (verdict := judge_if_near(need, offer)) is not None
+    ]
 
 
 def _sorted(judged: Sequence[Suiting], compared: int, more: bool) -> Matches:
@@ -135,5 +146,45 @@ def _offer(document: Document) -> Offer:
 
 
 def _need(document: Document) -> Need:
-    stored: Stored[Need] = NEEDS.stored(document)
-    return stored.value
+    """The need as far as judging it needs; by hand, because a page reads a thousand of them."""
+    return Need(
+        id=document["_id"],
+        client_id=document["client_id"],
+        company_id=document["company_id"],
+        kind=_KINDS[document["kind"]],
+        currency=document["currency"],
+        places=tuple(map(tuple, document["places"])),
+        avoid=tuple(map(tuple, document["avoid"])),
+        limits=tuple(_condition(each) for each in document["limits"]),
+        wishes=tuple(_wish(_condition(each["condition"]), each["weight"]) for each in document["wishes"]),
+    )
+
+
+def _condition(said: Document) -> Condition:
+    return _condition_of(
+        said["feature"],
+        said["at_least"],
+        said["at_most"],
+        tuple(said["one_of"]),
+        tuple(map(tuple, said["places"])),
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _condition_of(
+    feature: str,
+    at_least: int | None,
+    at_most: int | None,
+    one_of: tuple[str, ...],
+    places: tuple[Place, ...],
+) -> Condition:
+    """Many clients say the same."""
+    return Condition(Feature(feature), at_least, at_most, one_of, places)
+
+
+@lru_cache(maxsize=20_000)
+def _wish(condition: Condition, weight: str) -> Wish:
+    return Wish(condition, Weight(weight))
+
+
+_KINDS = {kind.value: kind for kind in ListingKind}

@@ -7,6 +7,7 @@ much the listing lies beside it. The parts add up to the score, so nobody has to
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from services.clients.listings.features import CHOICES, FIGURES, Facts, Feature
 from services.clients.listings.places import Place, lies_in, near
@@ -81,6 +82,19 @@ class Verdict:
 
 def judge(need: Need, offer: Offer) -> Verdict | None:
     """How the listing suits the need, its broken limits included; None for another kind, currency or company."""
+    gaps = _gaps(need, offer)
+    return None if gaps is None else _verdict(need, offer, gaps)
+
+
+def judge_if_near(need: Need, offer: Offer) -> Verdict | None:
+    """The same, and None as well for what neither suits nor is comparable: of many, most are dropped early."""
+    gaps = _gaps(need, offer)
+    if gaps is None or len(gaps) > 1 or (gaps and not gaps[0].slight):
+        return None
+    return _verdict(need, offer, gaps)
+
+
+def _gaps(need: Need, offer: Offer) -> tuple[Gap, ...] | None:
     if (need.kind, need.currency, need.company_id) != (offer.kind, offer.currency, offer.company_id):
         return None
     gaps = []
@@ -89,18 +103,23 @@ def judge(need: Need, offer: Offer) -> Verdict | None:
     elif any(lies_in(offer.place, place) for place in need.avoid):
         gaps.append(Gap(Condition(Feature.PLACE, places=need.avoid), None, False))
     gaps.extend(gap for limit in need.limits if (gap := _gap(limit, offer)) is not None)
+    return tuple(gaps)
+
+
+def _verdict(need: Need, offer: Offer, gaps: tuple[Gap, ...]) -> Verdict:
     parts = _parts(need.wishes, offer)
-    return Verdict(sum(part.points for part in parts) if parts else WHOLE, parts, tuple(gaps))
+    return Verdict(sum(part.points for part in parts) if parts else WHOLE, parts, gaps)
 
 
-def shares(weights: Sequence[int]) -> list[int]:
+@lru_cache(maxsize=10_000)
+def shares(weights: tuple[int, ...]) -> tuple[int, ...]:
     """100 points shared by weight, to the last one; what is left over goes to the largest remainders."""
     total = sum(weights)
     whole = [WHOLE * weight // total for weight in weights]
     rest = sorted(range(len(weights)), key=lambda place: (-(WHOLE * weights[place] % total), place))
     for place in rest[: WHOLE - sum(whole)]:
         whole[place] += 1
-    return whole
+    return tuple(whole)
 
 
 def distance(condition: Condition, facts: Facts) -> int | None:
@@ -136,7 +155,7 @@ def _gap(limit: Condition, offer: Offer) -> Gap | None:
 def _parts(wishes: Sequence[Wish], offer: Offer) -> tuple[Part, ...]:
     if not wishes:
         return ()
-    worth = shares([WEIGHTS[wish.weight] for wish in wishes])
+    worth = shares(tuple(WEIGHTS[wish.weight] for wish in wishes))
     return tuple(_part(wish, of, offer) for wish, of in zip(wishes, worth, strict=True))
 
 

@@ -6,7 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.chassis.errors import N_, FieldError, Invalid
-from services.clients.listings.features import CHOICES, FEATURES, FIGURES, LONGEST_CODE, Feature
+from services.clients.listings.features import (
+    CHOICES,
+    FEATURES,
+    FIGURES,
+    LARGEST_AMOUNT,
+    LONGEST_CODE,
+    Feature,
+)
 from services.clients.listings.places import Place, checked
 from services.clients.matching import buckets
 from services.contracts.clients import ListingKind
@@ -94,6 +101,9 @@ class Need:
     opened_at: datetime | None = None
     keys: tuple[int, ...] = field(default=(), repr=False)
     """The buckets in which suitable listings lie; none while it is closed."""
+    lowest: int = 0
+    highest: int = LARGEST_AMOUNT
+    """Between these lies the price of everything that suits or is comparable."""
 
     def limit(self, feature: Feature) -> Condition | None:
         """The hard limit on this feature, if there is one."""
@@ -121,7 +131,13 @@ def settled(need: Need) -> Need:
         raise Invalid(errors=errors)
     for number, where in enumerate((*need.places, *need.avoid)):
         checked(where, f"/places/{number}")
-    return replace(need, keys=_keys(need) if need.open else ())
+    low, high = _prices(need)
+    return replace(
+        need,
+        keys=_keys(need) if need.open else (),
+        lowest=low or 0,
+        highest=LARGEST_AMOUNT if high is None else min(high, LARGEST_AMOUNT),
+    )
 
 
 def closed(need: Need) -> Need:
@@ -167,9 +183,13 @@ def stretched(low: int | None, high: int | None) -> tuple[int | None, int | None
 
 
 def _keys(need: Need, *, asked: bool = False) -> tuple[int, ...]:
-    price = need.limit(Feature.PRICE)
-    low, high = stretched(price.at_least, price.at_most) if price else (None, None)
+    low, high = _prices(need)
     return buckets.of_need(need.company_id, need.kind, need.places, _traits(need), low, high, asked=asked)
+
+
+def _prices(need: Need) -> tuple[int | None, int | None]:
+    price = need.limit(Feature.PRICE)
+    return stretched(price.at_least, price.at_most) if price else (None, None)
 
 
 def _traits(need: Need) -> tuple[str, ...]:

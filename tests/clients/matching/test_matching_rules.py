@@ -11,7 +11,7 @@ from services.clients.listings.model import Listing, settled
 from services.clients.listings.places import Place
 from services.clients.matching import buckets
 from services.clients.matching.finding import offer_of
-from services.clients.matching.model import Outcome, Verdict, judge, shares
+from services.clients.matching.model import Outcome, Verdict, judge, judge_if_near, shares
 from services.clients.needs.model import Condition, Need, Weight, Wish, buckets_to_ask, closed
 from services.contracts.clients import ListingKind
 from tests.clients.matching.samples import ESTATE, a_home, a_need, between, pairs, wish
@@ -126,7 +126,7 @@ def test_another_kind_or_currency_is_not_compared(changed: dict[str, object]) ->
     "weights", [[1], [1, 1, 1], [4, 2, 1, 1], [1] * 7, [4, 4, 4, 1, 1, 2, 2, 2, 1, 1, 1, 4]]
 )
 def test_all_points_are_shared_out(weights: list[int]) -> None:
-    assert sum(shares(weights)) == 100
+    assert sum(shares(tuple(weights))) == 100
 
 
 @given(pairs())
@@ -158,6 +158,10 @@ def test_the_index_never_loses_what_the_rule_finds(pair: tuple[Need, Listing]) -
     if judged is not None and (judged.suits or judged.comparable):
         assert set(need.keys) & set(home.keys)
         assert set(buckets_to_ask(need)) & set(home.keys)
+        assert need.lowest <= home.price <= need.highest
+        assert judge_if_near(need, offer_of(home)) == judged
+    else:
+        assert judge_if_near(need, offer_of(home)) is None
 
 
 @given(pairs())
