@@ -9,8 +9,10 @@ from playwright.sync_api import Browser, expect
 from services.chassis.clock import TurnedClock
 from services.chassis.personal_data import PersonalDataSettings, Vault
 from services.chassis.testing.browser import Served, Size, chromium, visit
-from services.recruiting.app import build_api
+from services.chassis.testing.delivery import deliver
+from services.recruiting.app import build_api, subscription
 from services.recruiting.candidates.personal import CandidateFiles
+from services.recruiting.organisation.commands import OpenUnit, open_unit
 from tests.recruiting.conftest import MONDAY, TO_COMMITMENT, Office, runtime_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -106,6 +108,7 @@ PAGES = (
     "/recruiting/candidates/c3/hire",
     "/recruiting/organisation",
     "/recruiting/organisation/jingan",
+    "/recruiting/people/agent",
 )
 
 
@@ -138,3 +141,33 @@ def test_head_office_opens_renames_and_moves_units(browser: Browser, served: tup
         page.locator("#r-rename").get_by_role("button", name="Save").click()
         expect(page.get_by_role("heading", name="朝阳队")).to_be_visible()
         there.assert_silent()
+
+
+def test_a_manager_moves_an_agent_and_lets_another_go(
+    browser: Browser, served: tuple[Served, Office]
+) -> None:
+    site, office = served
+
+    async def second_team() -> None:
+        new = OpenUnit(unit_id="hawks", kind="team", name="雄鹰队", parent_id="jingan")
+        await office.work.run(open_unit, new)
+        await deliver(office.work, subscription(office.runtime))
+
+    site.do(second_team)
+    with visit(browser, site, "manager", size="phone", language="en") as there:
+        page = there.open("/recruiting/organisation/jingan")
+        page.get_by_role("link", name="李娜").click()
+        page.get_by_role("button", name="Move to another team").click()
+        page.locator("#r-move").get_by_label("Team").select_option(label="静安营业部 › 雄鹰队")
+        there.assert_accessible()
+        page.locator("#r-move").get_by_role("button", name="Move").click()
+        expect(page.get_by_text("李娜 has moved")).to_be_visible()
+        expect(page.locator("dd", has_text="雄鹰队").first).to_be_visible()
+        page.get_by_role("button", name="Leaves the company").click()
+        page.locator("#r-leave").get_by_role("button", name="Write it down").click()
+        expect(page.get_by_text("Some fields need your attention").first).to_be_visible()
+        page.locator("main").get_by_label("李娜 can no longer sign in").first.check()
+        page.locator("main").get_by_role("button", name="Write it down").first.click()
+        expect(page.get_by_text("Left on 2 Mar").first).to_be_visible()
+        there.assert_accessible()
+        there.assert_fits()

@@ -1,7 +1,7 @@
 """What people and programs send when somebody leaves or moves."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -20,9 +20,9 @@ class Leaving(Input):
 
 
 class LeavingForm(Leaving):
-    """The same, from a page: with a tick under what it means."""
+    """The same, from a page: with a tick under what it means. Without the tick the field is not sent, and missing."""
 
-    understood: Literal[True]
+    understood: bool
 
 
 class Moving(Input):
