@@ -126,7 +126,8 @@ def _indexes() -> Indexes:
 
 async def _fill(mongo: Mongo, collection: str, documents: Iterator[Document], kept: int) -> list[Document]:
     """Write them before there is an index, which is then built at once; some of them, evenly spread."""
-    chance, sample, number = random.Random(7), [], 0
+    sample: list[Document] = []
+    chance, number = random.Random(7), 0
     while some := list(islice(documents, WRITTEN_AT_ONCE)):
         await mongo.collection(collection).insert_many(some, ordered=False)
         for each in some:

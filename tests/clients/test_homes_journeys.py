@@ -216,8 +216,8 @@ def test_every_page_fits_and_is_open_to_everybody(
         }
         home = await offer(company, "lin", sealed=sealed, codes=codes, lift=1, floor=12, year=2008, parking=1)
         for number, place in enumerate((*PLACES, *PLACES)):
-            figures = {"size": 880 + number * 30, "price": 430_000_000 + number * 13_000_000}
-            await offer(company, place=place, title=f"{place[3]} {number}-301", **figures)
+            size, price = 880 + number * 30, 430_000_000 + number * 13_000_000
+            await offer(company, place=place, title=f"{place[3]} {number}-301", size=size, price=price)
         await reprice(company, home, 489_000_000)
         await offer(company, "lin", place=(), title="安心重疾险 2026", kind=ListingKind.POLICY)
         await tell(company)

@@ -123,8 +123,10 @@ def _judged(offer: Offer, found: Sequence[Document]) -> list[Suiting]:
 
 
 def _sorted(judged: Sequence[Suiting], compared: int, more: bool) -> Matches:
-    def best(each: Suiting) -> tuple[int, str, str]:
-        return -each.verdict.score, each.offer.id, each.need.id
+    """The best first; of equals the newest, in which order they come. In a real market the best score is shared."""
+
+    def best(each: Suiting) -> int:
+        return -each.verdict.score
 
     return Matches(
         tuple(sorted((each for each in judged if each.verdict.suits), key=best)),

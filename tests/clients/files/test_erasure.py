@@ -10,7 +10,7 @@ from services.chassis.testing.plans import no_collection_scan
 from services.chassis.testing.web import client as browser
 from services.clients.files import lists, views
 from services.clients.files.erasure import EraseClient, erase
-from services.clients.files.family import GiveConsent, KeepMember, give_consent, keep_member
+from services.clients.files.family import KeepConsents, KeepMember, keep_consents, keep_member
 from services.clients.files.merging import MergeClients, UndoMerge, merge, undo_merge
 from services.clients.files.people import Birthday, Channel, ConsentGiven, Relation
 from services.clients.files.personal import Contact
@@ -26,7 +26,7 @@ async def a_full_file(company: Company) -> str:
     spouse = await company.personal.seal(Contact("李红", "13900139000", birthday=Birthday(8, 15, True)), PATH)
     await company.run(keep_member, KeepMember(client_id=client.id, relation=Relation.SPOUSE, contact=spouse))
     await company.run(
-        give_consent, GiveConsent(client_id=client.id, channel=Channel.CALL, given=ConsentGiven.BY_PHONE)
+        keep_consents, KeepConsents(client_id=client.id, said={Channel.CALL: ConsentGiven.BY_PHONE})
     )
     await company.grade(client.id, Grade.A)
     await company.show(client.id)

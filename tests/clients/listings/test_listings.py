@@ -32,7 +32,6 @@ from services.contracts.clients import (
     DealClosed,
     DealKind,
     DealUndone,
-    ListingAdded,
     ListingClosed,
     ListingClosing,
     ListingKind,
@@ -282,7 +281,7 @@ async def test_events_say_nothing_of_price_or_owner(company: Company) -> None:
     listing = await reprice(company, await offer(company), 490_000_000)
     await company.run(turn, TurnListing(listing_id=listing.id, step=Step.WITHDRAW))
     said = [each.event for each in await company.events()]
-    assert [type(event) for event in said] == [ListingAdded, ListingClosed]
+    assert [event.event_name for event in said] == ["listing-added", "listing-closed"]
     assert "490000000" not in "".join(event.model_dump_json() for event in said)
 
 
