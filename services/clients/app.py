@@ -70,7 +70,7 @@ from services.clients.needs import pages as needs_pages
 from services.clients.needs import store as needs_store
 from services.clients.needs import stream as needs_stream
 from services.clients.ownership import api as ownership_api
-from services.clients.ownership import handover_pages, handover_store, release
+from services.clients.ownership import handover, handover_pages, handover_store, release
 from services.clients.ownership import pages as ownership_pages
 from services.clients.ownership import store as ownership_store
 from services.clients.ownership import stream as ownership_stream
@@ -223,7 +223,7 @@ def due_handlers(_runtime: Runtime | None = None, key: MasterKey | None = None) 
         **MOVES.due_handlers,
         **overdue.HANDLERS,
         **sweeps.handlers(birthdays),
-        **release.HANDLERS,
+        **release.HANDLERS, **handover.HANDLERS,
         **listings_commands.DUE,
         **telling.HANDLERS,
         **imports_working.handlers(lambda: key or PersonalDataSettings().key()),
