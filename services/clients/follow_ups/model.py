@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
 
 from services.clients.cadence.hours import ContactHours, first_opening
 from services.clients.cadence.model import Level, Rhythm
@@ -18,6 +17,8 @@ LONGEST_AHEAD = timedelta(days=366)
 LONGEST_BACK = timedelta(days=7)
 """How much later somebody may write down what they did."""
 MOST_MINUTES = 600
+_MOMENT = 13
+"""Characters of a UUIDv7 that hold its moment, the hyphen included."""
 
 
 class Status(StrEnum):
@@ -98,19 +99,20 @@ class FollowUp:
 
 def follow_up_id(rule: FollowUpRule, cause_id: str) -> str:
     """The id that rule and causing event give: a UUIDv7 with the event's time, the same whenever it is asked."""
-    return _id_of(f"{rule}:{cause_id}", UUID(cause_id).int >> 80)
+    return _id_of(cause_id[:_MOMENT], f"{rule}:{cause_id}")
 
 
 def cause_of_moment(moment: datetime, what: str) -> str:
     """The id of a cause that is no event: that this moment has come. The same whenever it is asked."""
-    return _id_of(f"{what}@{moment.isoformat()}", round(moment.timestamp() * 1000))
+    milliseconds = f"{round(moment.timestamp() * 1000):012x}"
+    return _id_of(f"{milliseconds[:8]}-{milliseconds[8:]}", f"{what}@{moment.isoformat()}")
 
 
-def _id_of(what: str, milliseconds: int) -> str:
-    digest = hashlib.sha256(what.encode()).digest()
-    random_a = int.from_bytes(digest[:2], "big") & 0xFFF
-    random_b = int.from_bytes(digest[2:10], "big") & ((1 << 62) - 1)
-    return str(UUID(int=(milliseconds << 80) | (0x7 << 76) | (random_a << 64) | (0b10 << 62) | random_b))
+def _id_of(moment: str, what: str) -> str:
+    # thousands of them are asked for with every batch of events, so it is written and not computed
+    digest = hashlib.sha256(what.encode()).hexdigest()
+    variant = "89ab"[int(digest[3], 16) & 0b11]
+    return f"{moment}-7{digest[:3]}-{variant}{digest[4:7]}-{digest[7:19]}"
 
 
 def snoozed(follow_up: FollowUp, days: int, now: datetime, client: Client, rhythm: Rhythm) -> FollowUp:

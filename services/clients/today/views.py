@@ -1,5 +1,6 @@
 """The agent's day as it is read."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -88,10 +89,25 @@ async def today(mongo: Mongo, personal: PersonalData, asker: Asker, shown: Shown
     calendar = WorkingCalendar(ZoneInfo(asker.access.time_zone), on_every_day)
     day = calendar.local_day(now)
     begins, ends = calendar.midnight(day), calendar.midnight(day + timedelta(days=1))
-    due = await follow_ups.due_before(mongo, agent_id, ends)
-    later = await follow_ups.due_before(mongo, agent_id, ends + AHEAD, ends, _MOST_AHEAD)
-    visits = await showings.booked(mongo, agent_id, ends)
-    leaving = await leaving_soon(mongo, asker)
+    week_begins = calendar.midnight(_monday(day))
+    week_ends = calendar.midnight(_monday(day) + timedelta(days=7))
+    # none of these needs another's answer
+    (due, later, this_week, booked), (leaving, rhythm), spent = await asyncio.gather(
+        asyncio.gather(
+            follow_ups.due_before(mongo, agent_id, ends),
+            follow_ups.due_before(mongo, agent_id, ends + AHEAD, ends, _MOST_AHEAD),
+            follow_ups.due_before(mongo, agent_id, week_ends, ends),
+            showings.booked(mongo, agent_id, week_ends),
+        ),
+        asyncio.gather(leaving_soon(mongo, asker), rhythm_of(mongo, asker.access.org_path)),
+        asyncio.gather(
+            follow_ups.minutes_spent(mongo, agent_id, begins, ends),
+            showings.minutes_spent(mongo, agent_id, begins, ends),
+            follow_ups.minutes_spent(mongo, agent_id, week_begins, week_ends),
+            showings.minutes_spent(mongo, agent_id, week_begins, week_ends),
+        ),
+    )
+    visits = [each for each in booked if each.value.starts_at < ends]
     clients = await clients_of_ids(
         mongo, [each.value.client_id for each in (*due, *later)] + [each.value.client_id for each in visits]
     )
@@ -101,11 +117,8 @@ async def today(mongo: Mongo, personal: PersonalData, asker: Asker, shown: Shown
     disclosed = await fields_of(personal, asker, fresh, "name", "phone")
     fields.update(zip((client.id for client in fresh), disclosed, strict=True))
     tasks = _tasks(clients, fields, due)
-    rhythm = await rhythm_of(mongo, asker.access.org_path)
     targets = rhythm.policy.shares
-    week_begins = calendar.midnight(_monday(day))
-    week_ends = calendar.midnight(_monday(day) + timedelta(days=7))
-    spent_today = await follow_ups.minutes_spent(mongo, agent_id, begins, ends)
+    calls_today, visits_today, calls_of_week, visits_of_week = spent
     return Today(
         tasks=tuple(
             sorted(
@@ -130,29 +143,24 @@ async def today(mongo: Mongo, personal: PersonalData, asker: Asker, shown: Shown
             for each in visits
             if each.value.client_id in fields
         ),
-        day=await _gauges(mongo, agent_id, (begins, ends), targets, clients),
-        week=await _gauges(mongo, agent_id, (week_begins, week_ends), targets, clients),
-        done=sum(count for _, _, count in spent_today),
+        day=_gauges((*calls_today, *visits_today), due, visits, targets, clients),
+        week=_gauges((*calls_of_week, *visits_of_week), (*due, *this_week), booked, targets, clients),
+        done=sum(count for _, _, count in calls_today),
         leaving=tuple(Leaving(client, fields[client.id].get("name", ""), at) for client, at in leaving),
     )
 
 
-async def _gauges(
-    mongo: Mongo,
-    agent_id: str,
-    span: tuple[datetime, datetime],
+def _gauges(
+    time_spent: Sequence[tuple[Intent, int, int]],
+    due: Sequence[Stored[FollowUp]],
+    booked: Sequence[Stored[Showing]],
     targets: dict[Intent, int],
     clients: dict[str, Client],
 ) -> Gauges:
-    calls = await follow_ups.minutes_spent(mongo, agent_id, *span)
-    visits = await showings.minutes_spent(mongo, agent_id, *span)
-    due = await follow_ups.due_before(mongo, agent_id, span[1])
-    booked = await showings.booked(mongo, agent_id, span[1])
-
     def intent_of(client_id: str, otherwise: Intent) -> Intent:
         return clients[client_id].intent if client_id in clients else otherwise
 
-    spent = [(intent, minutes) for intent, minutes, _ in (*calls, *visits)]
+    spent = [(intent, minutes) for intent, minutes, _ in time_spent]
     planned = [
         *(
             (intent_of(each.value.client_id, each.value.intent), PLANNED_MINUTES[each.value.rule])
