@@ -7,6 +7,7 @@ from services.chassis.errors import N_, Conflict
 from services.chassis.organisation.directory import Directory
 from services.chassis.organisation.model import Person
 from services.chassis.records import Stored
+from services.chassis.schedule.items import DueHandlers, DueItem, plan
 from services.chassis.work import Transaction
 from services.clients.files.model import Client, Owner, agent_of
 from services.clients.files.store import CLIENTS
@@ -25,6 +26,9 @@ from services.contracts.organisation import Role
 _TEAM_AND_BRANCH = (Role.SUPERVISOR, Role.BRANCH_MANAGER)
 _AT_ONCE = 500
 """Clients of one step; memory holds no more of them."""
+_MOST_IN_ONE = 5_000
+"""Clients of one transaction, which the database gives a minute."""
+KIND = "handover"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +47,8 @@ class HandOver:
 async def hand_over(tx: Transaction, command: HandOver) -> None:
     """Give all clients of this agent who are at this place to others, by name or by the unit's rule.
 
-    An event that comes again, or is replayed years later, hands nothing over a second time.
+    An event that comes again, or is replayed years later, hands nothing over a second time. Whoever has more clients
+    than one transaction can move in its time is done with in several, the next one at once.
     """
     if await handover_store.known(tx, command.handover_id) is not None:
         return
@@ -51,16 +56,48 @@ async def hand_over(tx: Transaction, command: HandOver) -> None:
     handover = Handover(
         command.handover_id, command.agent_id, command.org_path, command.why, heirs.how, tx.now
     )
+    await _carry_out(tx, command, heirs, handover)
+
+
+async def go_on(tx: Transaction, items: Sequence[DueItem]) -> None:
+    """Hand over what one transaction could not."""
+    for item in items:
+        handover = await handover_store.handover(tx, item.payload["handover_id"])
+        command = HandOver(
+            handover_id=handover.id,
+            agent_id=handover.agent_id,
+            org_path=handover.org_path,
+            why=handover.why,
+            successor_id=item.payload["successor_id"],
+        )
+        await _carry_out(item.cause_of(tx), command, await _heirs(tx, command), handover)
+
+
+async def _carry_out(tx: Transaction, command: HandOver, heirs: "_Heirs", handover: Handover) -> None:
     place = command.org_path[-1] if command.why is Why.MOVED else None
+    moved = 0
     while clients := await store.clients_of(tx, command.agent_id, _AT_ONCE, place):
+        if moved >= _MOST_IN_ONE:
+            payload = {"handover_id": command.handover_id, "successor_id": command.successor_id}
+            key = f"{KIND}/{command.handover_id}/{handover.clients}"
+            await plan(tx, key, KIND, tx.now, payload)
+            break
         await _step(tx, handover, heirs, clients)
+        moved += len(clients)
         handover = handover.counted(len(clients))
         await tx.flush()
     # Kept also when there was nothing to hand over, so that a replay does not find what came later.
     await handover_store.keep(tx, handover)
+    if clients:
+        return
     if command.why is Why.LEFT:
         await store.stop_sharing_with(tx, command.agent_id)
         await _return_strays(tx, command.agent_id)
+        return
+    # Whatever they have elsewhere goes with them. The path of today, so that a replay moves nobody back.
+    person = (await Directory(tx.mongo, tx.session).people([command.agent_id])).get(command.agent_id)
+    if person is not None:
+        await follow(tx, person)
 
 
 async def follow(tx: Transaction, agent: Person) -> None:
@@ -224,3 +261,6 @@ async def _take_back(tx: Transaction, handover: Handover, lines: Sequence[Line],
 
 def _has_clients(person: Person) -> bool:
     return not person.roles.isdisjoint(HAVE_CLIENTS)
+
+
+HANDLERS: DueHandlers = {KIND: go_on}

@@ -39,15 +39,14 @@ async def agent_moved(tx: Transaction, received: Received[AgentMoved]) -> None:
         policy.following is Following.WITHIN_BRANCH and same_branch
     )
     if not along:
-        await hand_over(
-            tx,
-            HandOver(
-                handover_id=received.envelope.id,
-                agent_id=event.person_id,
-                org_path=event.previous_org_path,
-                why=Why.MOVED,
-            ),
+        command = HandOver(
+            handover_id=received.envelope.id,
+            agent_id=event.person_id,
+            org_path=event.previous_org_path,
+            why=Why.MOVED,
         )
+        await hand_over(tx, command)
+        return
     # The path of today, so that an old move that is replayed moves nobody back.
     person = (await Directory(tx.mongo, tx.session).people([event.person_id])).get(event.person_id)
     if person is not None:

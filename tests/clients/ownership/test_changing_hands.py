@@ -391,12 +391,17 @@ async def test_sharing_shows_the_file_and_gives_no_follow_ups(company: Company) 
     assert (await company.client(client_id)).value.shared_with == ()
 
 
-async def test_a_large_handover_goes_in_steps_of_one_transaction(
-    company: Company, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("in_one", "left_over"), [(5_000, 0), (3, 4)])
+async def test_a_large_handover_goes_in_steps(
+    company: Company, monkeypatch: pytest.MonkeyPatch, in_one: int, left_over: int
 ) -> None:
     monkeypatch.setattr("services.clients.ownership.handover._AT_ONCE", 3)
+    monkeypatch.setattr("services.clients.ownership.handover._MOST_IN_ONE", in_one)
     ids = [await graded(company, name=f"王{number}") for number in "一二三四五六七"]
     await leave(company, "lin", successor_id="zhao")
+    owners = [await owner_of(company, client_id) for client_id in ids]
+    assert owners.count("lin") == left_over
+    await company.fall_due()
     assert {await owner_of(company, client_id) for client_id in ids} == {"zhao"}
     assert (await company.names()).count("client-reassigned") == 7
     assert await company.mongo.collection(CLIENTS.collection).count_documents({"agent_id": "lin"}) == 0

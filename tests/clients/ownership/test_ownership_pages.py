@@ -156,10 +156,10 @@ async def fill_everything(company: Company) -> list[str]:
     await company.grade(handed.id, Grade.A)
     await company.hear()
     await leave(company, "zhao")
-    for client, referrer in ((1, 0), (2, 0), (3, 1), (4, 3)):
-        named = NameReferrer(client_id=ids[client], referrer_id=ids[referrer])
+    for brought, by in ((1, 0), (2, 0), (3, 1), (4, 3)):
+        named = NameReferrer(client_id=ids[brought], referrer_id=ids[by])
         await company.run(name_referrer, named)
-        await hear(company, closed(ids[client], 1_234_567 * client, f"d{client}"), f"d{client}", 1)
+        await hear(company, closed(ids[brought], 1_234_567 * brought, f"d{brought}"), f"d{brought}", 1)
     back = ReassignClient(client_id=ids[0], agent_id="sun")
     await company.run(commands.reassign_client, back)
     await company.run(commands.reassign_client, ReassignClient(client_id=ids[0], agent_id="lin"))
