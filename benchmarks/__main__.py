@@ -13,7 +13,7 @@ import uvloop
 from cyclopts import App, Parameter
 from rich.console import Console
 
-from benchmarks import board, command, due, imports, leaderboard, matching, relay, standings, today
+from benchmarks import board, command, due, handover, imports, leaderboard, matching, relay, standings, today
 from benchmarks.figures import Figure, table
 from benchmarks.place import FOLDER, Place, machine, place
 from deploy.local.failure import Failure
@@ -64,6 +64,12 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         today.measure,
         lambda place: today.measure(place, today.TINY),
         lambda place: today.measure(place, today.FULL),
+    ),
+    "handover": Benchmark(
+        handover.TITLE,
+        handover.measure,
+        lambda place: handover.measure(place, handover.TINY),
+        lambda place: handover.measure(place, handover.FULL),
     ),
     "relay": Benchmark(relay.TITLE, relay.measure, lambda place: relay.measure(place, relay.TINY)),
 }
