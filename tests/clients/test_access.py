@@ -37,6 +37,8 @@ WRITES: tuple[tuple[str, str, Mapping[str, Any] | None], ...] = (
     ("DELETE", "/clients/api/clients/{client}/suggestion", None),
     ("POST", "/clients/api/clients/{client}/contacts", DONE),
     ("PUT", "/clients/api/follow-ups/{follow_up}/outcome", DONE),
+    ("POST", "/clients/api/follow-ups/{follow_up}/outcome", DONE),
+    ("PUT", "/clients/api/clients/{client}/cooling-off", None),
     ("PUT", "/clients/api/follow-ups/{follow_up}/snooze", {"days": 1}),
     ("PUT", "/clients/api/showings/{showing}/record", SEEN),
     (

@@ -11,7 +11,7 @@ import pytest
 from services.chassis.clock import TurnedClock
 from services.chassis.errors import NotFound, StaleVersion
 from services.chassis.mongo import DuplicateKeyError, Mongo
-from services.chassis.records import LARGEST_PAYLOAD, PayloadTooLarge, Records, Stored
+from services.chassis.records import LARGEST_PAYLOAD, Gathered, PayloadTooLarge, Records, Stored
 from services.chassis.work import Cause, Transaction, UnitOfWork
 from services.contracts.clients import (
     CLIENT,
@@ -200,3 +200,49 @@ async def test_an_event_that_kafka_would_refuse_is_refused_when_it_is_written(
     with pytest.raises(PayloadTooLarge):
         await work.run(publish_too_much)
     assert (await everything(mongo))["outbox"] == []
+
+
+async def test_what_is_gathered_is_written_once_with_all_its_events_in_order(
+    work: UnitOfWork, mongo: Mongo
+) -> None:
+    await work.run(add, Client("kept"))
+
+    async def batch(tx: Transaction) -> None:
+        gathered = Gathered(RECORDS)
+        kept = await RECORDS.get(tx, "kept")
+        kept = gathered.save(tx, kept, visited(kept.value), registered("kept"))
+        fresh = gathered.add(tx, Client("fresh"), registered("fresh"))
+        kept = gathered.save(tx, kept, visited(kept.value), registered("kept"))
+        fresh = gathered.save(tx, fresh, visited(fresh.value), registered("fresh"))
+        assert gathered.save(tx, fresh, fresh.value) is fresh, "unchanged, so left alone"
+        assert [(before and before.version, latest.version) for before, latest in gathered.changes] == [
+            (1, 3),
+            (None, 2),
+        ]
+        await gathered.write(tx)
+
+    await work.run(batch)
+    found = {each["_id"]: each for each in (await everything(mongo))["clients"]}
+    assert {id_: (each["visits"], each["version"]) for id_, each in found.items()} == {
+        "kept": (2, 3),
+        "fresh": (1, 2),
+    }
+    outbox = await mongo.collection("outbox").find({}, sort=[("_id", 1)]).to_list(None)
+    for id_, count in (("kept", 3), ("fresh", 2)):
+        theirs = [each["sequence"] for each in outbox if each["aggregateid"] == id_]
+        assert theirs == list(range(1, count + 1))
+
+
+async def test_a_gathered_saving_of_something_that_changed_meanwhile_is_refused(
+    work: UnitOfWork, mongo: Mongo
+) -> None:
+    before = await work.run(add, Client("c"))
+    await work.run(change, "c", visited)
+
+    async def batch(tx: Transaction) -> None:
+        gathered = Gathered(RECORDS)
+        gathered.save(tx, before, visited(before.value), registered("c"))
+        await gathered.write(tx)
+
+    with pytest.raises(StaleVersion):
+        await work.run(batch)

@@ -46,6 +46,8 @@ def test_a_unit_has_the_settings_of_the_unit_above_but_for_its_own() -> None:
         CadenceSettings("u", escalate_supervisor_after=3),
         CadenceSettings("u", share_real=80),
         CadenceSettings("u", opens=1300),
+        CadenceSettings("u", remind_second_after=7),
+        CadenceSettings("u", cooling_off_days=0),
     ],
 )
 def test_settings_that_contradict_themselves_are_refused(wrong: CadenceSettings) -> None:

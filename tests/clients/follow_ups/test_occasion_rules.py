@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.clients.cadence.hours import ContactHours
+from services.clients.cadence.hours import ContactHours, WorkingCalendar, on_weekdays
 from services.clients.cadence.model import CadencePolicy, Level, Rhythm
 from services.clients.files.model import Client
 from services.clients.files.people import KeptBirthday
@@ -300,3 +301,48 @@ def test_new_settings_move_what_is_open_and_make_no_burst() -> None:
         assert moved[R.CADENCE].due_at >= now
     assert max(due.count(day) for day in due) <= 12
     assert len(set(due)) >= 3, "spread over their rhythms, not all today"
+
+
+# --- holidays, days worked in their place, and clocks that change
+
+BERLIN = Rhythm(CadencePolicy(), WorkingCalendar(ZoneInfo("Europe/Berlin"), on_weekdays))
+
+
+@pytest.mark.parametrize(
+    ("signed", "due", "why"),
+    [
+        ("2026-09-24", "2026-10-08 09:00", "the seventh day lies in the National Day week"),
+        ("2026-10-03", "2026-10-10 09:00", "a Saturday that is worked in place of a holiday"),
+        ("2026-02-10", "2026-02-24 09:00", "the new year's week"),
+    ],
+)
+def test_calls_respect_holidays_and_the_days_worked_in_their_place(signed: str, due: str, why: str) -> None:
+    asking = occasion(R.AFTER_SALE, date.fromisoformat(signed))
+    plan = replan(situation(a_client(), [asking], {}, local(signed + " 10:00")), CAUSES[1])
+    assert by_rule(plan)[R.AFTER_SALE].due_at == local(due), why
+
+
+@pytest.mark.parametrize(
+    ("day", "now", "due"),
+    [
+        # the clocks of Berlin go forward on 29 March and back on 25 October 2026
+        (date(2026, 3, 29), datetime(2026, 3, 28, 23, 30, tzinfo=UTC), datetime(2026, 3, 29, 7, tzinfo=UTC)),
+        (date(2026, 3, 28), datetime(2026, 3, 27, 23, 30, tzinfo=UTC), datetime(2026, 3, 28, 8, tzinfo=UTC)),
+        (
+            date(2026, 10, 25),
+            datetime(2026, 10, 24, 22, 30, tzinfo=UTC),
+            datetime(2026, 10, 25, 8, tzinfo=UTC),
+        ),
+    ],
+)
+def test_a_birthday_is_greeted_at_nine_by_the_clock_on_the_wall(
+    day: date, now: datetime, due: datetime
+) -> None:
+    plan = greet(situation(BORN, (), {}, now, BERLIN), day, "token", CAUSES[0])
+    assert [each.due_at for each in plan.opened] == [due]
+
+
+def test_reminders_keep_their_hour_over_the_change_of_clocks() -> None:
+    touched = datetime(2026, 3, 23, 9, tzinfo=UTC)  # ten in Berlin
+    plan = replan(situation(a_client(touched_at=touched), (), {}, touched, BERLIN), CAUSES[0])
+    assert plan.wakes_at == datetime(2026, 3, 30, 8, tzinfo=UTC), "ten in Berlin, in summer"

@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from services.chassis.errors import Conflict
 from services.chassis.identity import new_id
 from services.chassis.mongo import Mongo
 from services.chassis.testing.plans import no_collection_scan
+from services.chassis.testing.web import client as browser
 from services.clients.cadence.commands import set_cadence
 from services.clients.cadence.model import CadenceSettings, Level
 from services.clients.files.commands import EditContact, edit_contact
@@ -411,3 +413,50 @@ async def counted(mongo: Mongo, work: Callable[[], Awaitable[Any]]) -> int:
     finally:
         await mongo.database.command("profile", 0)
     return await mongo.collection("system.profile").count_documents({"ns": {"$not": {"$regex": "profile"}}})
+
+
+# --- over the interface
+
+
+async def test_what_was_tapped_without_a_connection_acts_once_at_its_own_moment(
+    web: FastAPI, company: Company
+) -> None:
+    client_id = await a_client(company, Grade.A)
+    call = (await company.open_follow_ups(client_id))[R.CADENCE]
+    company.turn_to(call.due_at + timedelta(hours=5))
+    path, body = f"/clients/api/follow-ups/{call.id}/outcome", {"outcome": "reached", "minutes": 15}
+    tapped = {**body, "at": call.due_at.isoformat()}
+    async with browser(web, "lin") as asking:
+        key = {"Idempotency-Key": new_id()}
+        first = await asking.post(path, json=tapped, headers=key)
+        again = await asking.post(path, json=tapped, headers=key)
+        other = await asking.post(path, json=tapped, headers={"Idempotency-Key": new_id()})
+        early = await asking.post(
+            f"/clients/api/clients/{client_id}/contacts",
+            json={**body, "at": (company.clock() + timedelta(hours=1)).isoformat()},
+            headers={"Idempotency-Key": new_id()},
+        )
+    assert (first.status_code, again.json(), other.status_code, early.status_code) == (
+        200,
+        first.json(),
+        409,
+        422,
+    )
+    done = [each.event for each in await company.events() if each.event.event_name == "follow-up-done"]
+    assert [each.occurred_at for each in done] == [call.due_at]
+    assert (await company.client(client_id)).value.standing.touched_at == call.due_at
+
+
+@pytest.mark.parametrize(
+    ("person", "status"), [("sun", 200), ("manager", 200), ("lin", 403), ("head", 403), ("qian", 404)]
+)
+async def test_only_who_leads_the_agent_ends_a_cooling_off(
+    web: FastAPI, company: Company, person: str, status: int
+) -> None:
+    client_id = await a_client(company)
+    await company.run(record_complaint, RecordComplaint(client_id=client_id))
+    async with browser(web, person) as asking:
+        path = f"/clients/api/clients/{client_id}/cooling-off"
+        assert (await asking.delete(path, headers={"If-Match": "*"})).status_code == status
+        page = await asking.post(f"/clients/clients/{client_id}/complaint/end", data={})
+        assert page.status_code == (303 if status == 200 else status)
