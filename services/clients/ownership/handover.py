@@ -26,7 +26,7 @@ from services.contracts.organisation import Role
 _TEAM_AND_BRANCH = (Role.SUPERVISOR, Role.BRANCH_MANAGER)
 _AT_ONCE = 500
 """Clients of one step; memory holds no more of them."""
-_MOST_IN_ONE = 5_000
+_MOST_IN_ONE = 3_000
 """Clients of one transaction, which the database gives a minute."""
 KIND = "handover"
 
