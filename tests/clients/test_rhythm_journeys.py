@@ -90,7 +90,7 @@ def test_without_a_connection_the_day_is_read_and_what_is_tapped_is_sent_later_o
         expect(page.locator("#c-offline")).to_be_hidden()
         page.reload()
     done = [each.event for each in served.do(company.events) if each.event.event_name == "follow-up-done"]
-    assert [(each.outcome, each.minutes) for each in done] == [("reached", 20)]  # type: ignore[attr-defined]
+    assert [(each.outcome, each.minutes) for each in done] == [("reached", 20)]
 
 
 def test_a_contact_of_ones_own_is_written_down_from_today_in_two_taps(browser: Browser, site: Site) -> None:
@@ -109,7 +109,7 @@ def test_a_contact_of_ones_own_is_written_down_from_today_in_two_taps(browser: B
         expect(page.locator("#c-due").get_by_text("王小明")).to_have_count(0)
         there.assert_silent()
     done = [each.event for each in served.do(company.events) if each.event.event_name == "follow-up-done"]
-    assert [each.rule for each in done] == [FollowUpRule.OWN_INITIATIVE]  # type: ignore[attr-defined]
+    assert [each.rule for each in done] == [FollowUpRule.OWN_INITIATIVE]
 
 
 def test_after_a_complaint_the_file_says_so_and_the_supervisor_ends_it(browser: Browser, site: Site) -> None:
