@@ -2,8 +2,9 @@
 much memory.
 
 What the reader does with `agent-left` is run as the reader runs it: one transaction for the event, with the clients,
-the follow-ups, their events and the lines of the handover in it; more clients than one takes are done with in the next. Team mates get them, evenly by grade. Memory is what
-Python allocates at its highest above what it held before, which must not grow with the number of clients.
+the follow-ups, their events and the lines of the handover in it; what it has no time for is done in the next. Team
+mates get them, evenly by grade. Memory is what Python allocates at its highest above what it held before, which must
+not grow with the number of clients.
 """
 
 import time

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 
 from services.chassis.errors import N_, Conflict
 from services.chassis.organisation.directory import Directory
@@ -24,10 +25,12 @@ from services.contracts.clients import Reassignment
 from services.contracts.organisation import Role
 
 _TEAM_AND_BRANCH = (Role.SUPERVISOR, Role.BRANCH_MANAGER)
-_AT_ONCE = 500
+_AT_ONCE = 250
 """Clients of one step; memory holds no more of them."""
 _MOST_IN_ONE = 3_000
-"""Clients of one transaction, which the database gives a minute."""
+"""Clients of one transaction."""
+_SECONDS = 15.0
+"""After which a transaction takes no more of them: the database gives it a minute, and then all was in vain."""
 KIND = "handover"
 
 
@@ -75,9 +78,9 @@ async def go_on(tx: Transaction, items: Sequence[DueItem]) -> None:
 
 async def _carry_out(tx: Transaction, command: HandOver, heirs: "_Heirs", handover: Handover) -> None:
     place = command.org_path[-1] if command.why is Why.MOVED else None
-    moved = 0
+    moved, began = 0, monotonic()
     while clients := await store.clients_of(tx, command.agent_id, _AT_ONCE, place):
-        if moved >= _MOST_IN_ONE:
+        if moved >= _MOST_IN_ONE or monotonic() - began > _SECONDS:
             payload = {"handover_id": command.handover_id, "successor_id": command.successor_id}
             key = f"{KIND}/{command.handover_id}/{handover.clients}"
             await plan(tx, key, KIND, tx.now, payload)
