@@ -49,6 +49,7 @@ class Clientele:
         self.busy_agent = busy_agent
         self.due: dict[str, date] = {}
         self.agent_of: dict[str, str] = {}
+        self.registered: dict[str, datetime] = {}
 
     def commands(self) -> Iterator[Command]:
         """Everything about clients, each one's own in order."""
@@ -60,6 +61,7 @@ class Clientele:
             for story, told in self.told(seller, starts):
                 yield from told
                 self.agent_of[story.client.client_id] = seller.id
+                self.registered[story.client.client_id] = story.client.registered_at
                 if story.due is not None:
                     self.due[story.client.client_id] = story.due
 

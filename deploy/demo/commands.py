@@ -5,6 +5,7 @@ stages, outcomes) are those of the contracts. Ids are the generator's and the sa
 makes its own, as for follow-ups, the loader looks it up. Moments are UTC.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -158,6 +159,34 @@ class FollowUpDone(Command):
     intent: str
     next_step_at: datetime | None = None
     """What agent and client agreed on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferHome(Command):
+    """Who offers is the agent who keeps the listing."""
+
+    listing_id: str
+    title: str
+    place: tuple[str, ...]
+    price: int
+    """Minor units."""
+    figures: Mapping[str, int]
+    codes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenNeed(Command):
+    """What a client looks for: a home in one of these places, for so much, with so many rooms."""
+
+    need_id: str
+    client_id: str
+    places: tuple[tuple[str, ...], ...]
+    lowest: int
+    highest: int
+    """Minor units."""
+    rooms: tuple[int, int]
+    wishes: Mapping[str, int]
+    """The least of a figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

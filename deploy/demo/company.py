@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
 
-from deploy.demo import mornings
+from deploy.demo import market, mornings
 from deploy.demo.clientele import Clientele
 from deploy.demo.commands import Command
 from deploy.demo.pipeline import Pipeline, Ready
@@ -59,6 +59,7 @@ def generate(seed: int, scale: Scale, until: datetime) -> Company:
         *pipeline.commands(),
         *clientele.commands(),
     ]
+    told += market.commands(seed, clientele)
     told.sort(key=lambda command: command.at)  # stable, so what was told first stays first
     return Company(
         seed=seed,

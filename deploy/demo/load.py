@@ -47,6 +47,8 @@ SERVICE_OF: Mapping[type[Command], str] = {
         (
             demo.RegisterClient,
             demo.GradeClient,
+            demo.OfferHome,
+            demo.OpenNeed,
             demo.FollowUpDone,
             demo.BookShowing,
             demo.RecordShowing,

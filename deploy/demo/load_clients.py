@@ -20,11 +20,15 @@ from services.clients.follow_ups.model import Outcome
 from services.clients.follow_ups.store import open_of
 from services.clients.grading.commands import GradeClient, grade
 from services.clients.grading.model import Reason
+from services.clients.listings.commands import AddListing, add
+from services.clients.listings.features import Facts, Feature
+from services.clients.needs.commands import OpenNeed, open_need
+from services.clients.needs.model import Condition, Wish
 from services.clients.showings.commands import BookShowing, RecordShowing, book, record
 from services.clients.showings.model import Home, Remark
 from services.clients.showings.model import Status as Showing
 from services.clients.showings.store import SHOWINGS
-from services.contracts.clients import ClientSource, FollowUpRule, Grade, Intent
+from services.contracts.clients import ClientSource, FollowUpRule, Grade, Intent, ListingKind
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,10 @@ class Clients:
                 await grade(tx, graded)
             case demo.FollowUpDone():
                 await self._follow_up(tx, command)
+            case demo.OfferHome():
+                await add(tx, _listing(command))
+            case demo.OpenNeed():
+                await open_need(tx, _need(command))
             case demo.BookShowing():
                 showing = BookShowing(
                     client_id=command.client_id, starts_at=command.starts_at, homes=command.homes
@@ -98,3 +106,33 @@ class Clients:
         )
         done = RecordShowing(showing_id=showing["_id"], homes=homes, minutes=command.minutes)
         await record(tx, done)
+
+
+def _listing(command: demo.OfferHome) -> AddListing:
+    figures = {Feature(name): value for name, value in command.figures.items()}
+    codes = {Feature(name): value for name, value in command.codes.items()}
+    return AddListing(
+        listing_id=command.listing_id,
+        agent_id=command.by,
+        kind=ListingKind.SALE,
+        title=command.title,
+        currency="CNY",
+        place=command.place,
+        facts=Facts({Feature.PRICE: command.price, **figures}, codes, {}),
+    )
+
+
+def _need(command: demo.OpenNeed) -> OpenNeed:
+    return OpenNeed(
+        need_id=command.need_id,
+        client_id=command.client_id,
+        kind=ListingKind.SALE,
+        places=command.places,
+        limits=(
+            Condition(Feature.PRICE, command.lowest, command.highest),
+            Condition(Feature.ROOMS, *command.rooms),
+        ),
+        wishes=tuple(
+            Wish(Condition(Feature(name), at_least=least)) for name, least in command.wishes.items()
+        ),
+    )

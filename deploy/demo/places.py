@@ -64,6 +64,8 @@ _ESTATE_FIRST = (
     "溪山",
 )
 _ESTATE_LAST = ("苑", "庭", "府", "名邸", "花园", "公馆", "里")
+AREAS = 5
+"""Of each district."""
 _ROOMS = ("一居", "两居", "三居", "四居", "loft")
 _WISHES = ("近地铁", "学区", "南北通透", "电梯房", "低楼层", "带车位", "次新房", "精装修", "安静", "近公园")
 
@@ -84,6 +86,16 @@ def home(draw: Draw) -> str:
     """A home that is for sale, by the name agents use for it: 翠湖名邸 3-1201."""
     estate = draw.choice(_ESTATE_FIRST) + draw.choice(_ESTATE_LAST)
     return f"{estate} {draw.randint(1, 30)}-{draw.randint(1, 28)}0{draw.randint(1, 4)}"
+
+
+def listing(draw: Draw, district: str) -> tuple[str, tuple[str, ...]]:
+    """A home for sale in this district: its name, and city, district, area and estate."""
+    estate = draw.choice(_ESTATE_FIRST) + draw.choice(_ESTATE_LAST)
+    city, _, rest = district.partition("市")
+    # an estate lies in one area of its district, whoever asks
+    area = _STREETS[sum(map(ord, estate + district)) % AREAS] + "板块"
+    name = f"{estate} {draw.randint(1, 30)}-{draw.randint(1, 28)}0{draw.randint(1, 4)}"
+    return name, (city, rest, area, estate)
 
 
 def homes(draw: Draw, count: int) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from deploy.demo.commands import (
     HireCandidate,
     HoldMeeting,
     LoseCandidate,
+    OfferHome,
+    OpenNeed,
     OpenUnit,
     PlanMeeting,
     RecordShowing,
@@ -364,3 +366,16 @@ def test_codes_are_those_of_the_contracts() -> None:
     ]
     for used, enum in known:
         assert used <= {member.value for member in enum}
+
+
+def test_clients_look_for_homes_of_where_they_are_and_nobody_wakes_up_to_a_heap_of_matches() -> None:
+    told = generate(DEFAULT_SEED, SMALL, NOW)
+    homes = [each for each in told.commands if isinstance(each, OfferHome)]
+    needs = [each for each in told.commands if isinstance(each, OpenNeed)]
+    registered = {each.client_id: each.at for each in told.commands if isinstance(each, RegisterClient)}
+    assert len(homes) > 50
+    assert len(needs) > 50
+    assert max(home.at for home in homes) < min(need.at for need in needs)
+    assert all(registered[need.client_id] < need.at for need in needs)
+    offered = {home.place[:2] for home in homes}
+    assert {need.places[0][:2] for need in needs} <= offered

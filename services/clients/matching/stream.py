@@ -1,5 +1,7 @@
 """Events in, matches out."""
 
+from datetime import timedelta
+
 from services.chassis.streams.subscription import Handlers
 from services.chassis.work import Transaction
 from services.clients.matching.asking import match_listing
@@ -8,9 +10,14 @@ from services.clients.matching.store import forget
 from services.contracts.clients import ClientErased, ListingAdded, ShowingDone
 from services.contracts.envelope import Received
 
+OLD_NEWS = timedelta(days=7)
+"""A listing that was added longer ago is told to nobody: it is the log that is read again."""
+
 
 async def listing_added(tx: Transaction, received: Received[ListingAdded]) -> None:
     """Compare it with everybody's needs, in a moment and by pieces."""
+    if tx.now - received.event.occurred_at > OLD_NEWS:
+        return
     await match_listing(tx, received.event.listing_id, received.envelope.id)
 
 

@@ -61,6 +61,14 @@ async def test_a_listing_that_is_no_longer_on_offer_tells_nobody(company: Compan
     assert await told(company) == []
 
 
+async def test_the_log_read_again_tells_nobody_of_old_listings(company: Company) -> None:
+    await offer(company)
+    await looking(company, "王一", Grade.A)
+    company.clock.turn(timedelta(days=8))
+    await tell(company)
+    assert await told(company) == []
+
+
 async def test_closed_needs_lost_clients_and_the_pool_are_left_alone(company: Company) -> None:
     closed = await looking(company, "王一", Grade.A)
     await company.run(close_need, CloseNeed(need_id=(await need_of(company, closed.id)).id))
