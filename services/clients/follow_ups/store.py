@@ -91,6 +91,12 @@ async def occasions_of(
     return [_occasion(document) for document in await found.to_list(None)]
 
 
+async def open_about(tx: Transaction, about: str, limit: int) -> list[Occasion]:
+    """Some of the open occasions about this."""
+    found = tx.collection(OCCASIONS).find({"about": about, "open": True}, limit=limit, session=tx.session)
+    return [_occasion(document) for document in await found.to_list(None)]
+
+
 async def keep_occasions(tx: Transaction, occasions: Iterable[Occasion]) -> None:
     """Write these, in the place of what is kept under their ids."""
     writes = [ReplaceOne({"_id": each.id}, _document(each), upsert=True) for each in occasions]

@@ -10,7 +10,7 @@ from services.chassis.streams.subscription import Batch
 from services.chassis.work import Transaction
 from services.clients.follow_ups.occasions import DATED, Occasion, occasion_id
 from services.clients.follow_ups.planning import Desk
-from services.clients.follow_ups.sweeps import next_look, replanning
+from services.clients.follow_ups.sweeps import keep_looking, replanning, withdrawing
 from services.contracts.clients import (
     ClientErased,
     ClientGraded,
@@ -23,6 +23,7 @@ from services.contracts.clients import (
     DealUndone,
     FollowUpDone,
     FollowUpRule,
+    ListingClosed,
     ListingMatched,
     Reassignment,
     ReferralMade,
@@ -143,7 +144,7 @@ async def plan(tx: Transaction, events: list[Received[Any]]) -> None:
         _APPLY[type(received.event)](desk, tx.caused_by(received), received)
     await desk.write()
     if any(isinstance(received.event, ClientRegistered) for received in events):
-        await plan_all(tx, [next_look(tx.now)])
+        await keep_looking(tx)
 
 
 async def move(tx: Transaction, events: list[Received[UnitMoved]]) -> None:
@@ -198,4 +199,11 @@ def _occasion(rule: FollowUpRule, client_id: str, about: str, received: Received
     )
 
 
-BATCHES = (Batch(tuple(_APPLY), plan), Batch((UnitMoved,), move))
+async def withdraw(tx: Transaction, events: list[Received[ListingClosed]]) -> None:
+    """What is gone is no reason to call."""
+    await plan_all(
+        tx, [withdrawing(received.event.listing_id, received.envelope.id, tx.now) for received in events]
+    )
+
+
+BATCHES = (Batch(tuple(_APPLY), plan), Batch((UnitMoved,), move), Batch((ListingClosed,), withdraw))

@@ -6,7 +6,7 @@ What concerns many clients goes through them in batches, each in a transaction o
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from services.chassis.schedule.items import DueHandler, DueHandlers, DueItem, plan_all
+from services.chassis.schedule.items import DUE_ITEMS, DueHandler, DueHandlers, DueItem, plan_all
 from services.chassis.work import Transaction
 from services.clients.cadence.yearly import YearlyDay
 from services.clients.files.people import Birthday
@@ -14,9 +14,11 @@ from services.clients.files.store import CLIENTS
 from services.clients.follow_ups.model import cause_of_moment
 from services.clients.follow_ups.occasions import LEAD
 from services.clients.follow_ups.planning import WAKE, Desk
+from services.clients.follow_ups.store import open_about
 
 BIRTHDAYS = "birthdays"
 UNIT = "unit-replan"
+LISTING = "listing-gone"
 BATCH = 250
 _EVERY = timedelta(hours=6)
 
@@ -39,6 +41,14 @@ def next_look(now: datetime) -> DueItem:
     start = datetime(now.year, now.month, now.day, tzinfo=UTC)
     at = start + _EVERY * ((now - start) // _EVERY + 1)
     return DueItem(f"{BIRTHDAYS}/{at.isoformat()}", BIRTHDAYS, at, {"on": "", "after": ""})
+
+
+async def keep_looking(tx: Transaction) -> None:
+    """Have the next look at the birthdays planned; only who is first writes, so that batches do not collide."""
+    item = next_look(tx.now)
+    known = await tx.collection(DUE_ITEMS).find_one({"_id": item.key}, {"_id": 1}, session=tx.session)
+    if known is None:
+        await plan_all(tx, [item])
 
 
 def looking_at_birthdays(birthdays: Birthdays) -> DueHandler:
@@ -119,9 +129,34 @@ async def replan_unit(tx: Transaction, items: Sequence[DueItem]) -> None:
             await plan_all(tx, [_from_there(item, ids[-1], tx.now)])
 
 
+def withdrawing(listing_id: str, cause_id: str, now: datetime) -> DueItem:
+    """What takes back the calls about a listing that is offered no longer, beginning now."""
+    return DueItem(f"{LISTING}/{cause_id}/0", LISTING, now, {"listing_id": listing_id, "batch": 0})
+
+
+async def withdraw(tx: Transaction, items: Sequence[DueItem]) -> None:
+    """Nobody is called about a listing that is gone: a batch of those who would have been."""
+    for item in items:
+        listing_id, batch = item.payload["listing_id"], item.payload["batch"]
+        occasions = await open_about(tx, listing_id, BATCH)
+        causes = {
+            each.client_id: cause_of_moment(item.due_at, f"{item.key}/{each.client_id}") for each in occasions
+        }
+        desk = await Desk.of(tx, causes, causes.values())
+        for each in occasions:
+            desk.forget(each.id)
+        for client_id, cause_id in causes.items():
+            desk.replan(item.cause_of(tx), client_id, cause_id)
+        await desk.write()
+        if len(occasions) == BATCH:
+            key = f"{item.key.rpartition('/')[0]}/{batch + 1}"
+            payload = {"listing_id": listing_id, "batch": batch + 1}
+            await plan_all(tx, [DueItem(key, LISTING, tx.now, payload)])
+
+
 def handlers(birthdays: Birthdays) -> DueHandlers:
     """Who does what is due here."""
-    return {WAKE: woken, BIRTHDAYS: looking_at_birthdays(birthdays), UNIT: replan_unit}
+    return {WAKE: woken, BIRTHDAYS: looking_at_birthdays(birthdays), UNIT: replan_unit, LISTING: withdraw}
 
 
 def _from_there(item: DueItem, last_id: str, now: datetime, **more: str) -> DueItem:

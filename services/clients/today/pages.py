@@ -47,6 +47,7 @@ async def _context(
         "rules": words.RULES,
         "levels": words.LEVELS,
         "intents": words.INTENTS,
+        "relations": words.RELATIONS,
         "outcomes": words.OUTCOMES,
         "outcome_icons": words.OUTCOME_ICONS,
     }

@@ -11,6 +11,7 @@ from services.chassis.records import Stored
 from services.clients.cadence.hours import WorkingCalendar, on_every_day
 from services.clients.cadence.store import rhythm_of
 from services.clients.files.model import Client
+from services.clients.files.people import Relation
 from services.clients.files.personal import PersonalData
 from services.clients.files.views import Asker, clients_of_ids, fields_of
 from services.clients.follow_ups import views as follow_ups
@@ -35,6 +36,8 @@ class Task:
     name: str
     phone: str
     """In full where it may be called, so that it takes one tap."""
+    relation: Relation | None = None
+    """Whose birthday it is, when it is not the client's own."""
 
 
 @dataclass(frozen=True)
@@ -182,10 +185,17 @@ def _tasks(clients: dict[str, Client], fields: Shown, found: Sequence[Stored[Fol
             clients[each.value.client_id],
             fields[each.value.client_id].get("name", ""),
             fields[each.value.client_id].get("phone", ""),
+            _relation(clients[each.value.client_id], each.value),
         )
         for each in found
         if each.value.client_id in clients
     ]
+
+
+def _relation(client: Client, follow_up: FollowUp) -> Relation | None:
+    tokens = {each.token: each.whose for each in client.birthdays}
+    whose = tokens.get(follow_up.basis.occasion or "", "")
+    return next((member.relation for member in client.family if member.id == whose), None)
 
 
 def _monday(day: date) -> date:

@@ -29,6 +29,8 @@ from services.contracts.clients import (
     DealUndone,
     FollowUpRule,
     Grade,
+    ListingClosed,
+    ListingClosing,
     ListingMatched,
     ReferralMade,
 )
@@ -120,6 +122,21 @@ async def test_matches_are_told_in_one_call_and_an_old_event_does_not_ask_again(
     assert await rules(company, client_id) == {R.CADENCE}
     await company.deliver([match(company, client_id)])
     assert await rules(company, client_id) == {R.CADENCE, R.LISTING_MATCHED}, "a new one does"
+
+
+async def test_nobody_is_called_about_a_listing_that_is_gone(
+    company: Company, mongo: Mongo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeps, "BATCH", 2)
+    clients = [await a_client(company) for _ in range(5)]
+    await company.deliver([match(company, client_id) for client_id in clients])
+    closed = ListingClosed(
+        occurred_at=NOW, listing_id="listing", agent_id="lin", org_path=PATH, reason=ListingClosing.SOLD
+    )
+    await company.deliver([heard(closed, "listing")])
+    async with no_collection_scan(mongo):
+        await company.fall_due(sweeps.LISTING)
+    assert [await rules(company, client_id) for client_id in clients] == [{R.CADENCE}] * 5
 
 
 async def test_after_a_deal_calls_come_one_at_a_time_until_it_is_undone(company: Company) -> None:
@@ -316,6 +333,21 @@ async def test_birthdays_are_looked_for_in_batches_by_index(
     birthdays = [R.BIRTHDAY in await rules(company, client_id) for client_id in born]
     assert birthdays == [True] * 5
     assert (await company.names()).count("follow-up-scheduled") == 6 + 5
+
+
+async def test_a_childs_birthday_is_a_reason_to_call_too_and_today_says_whose_it_is(
+    web: FastAPI, company: Company
+) -> None:
+    client_id = await a_client(company)
+    async with browser(web, "lin") as asking:
+        body = {"relation": "child", "name": "王小宝", "birthday": {"month": 11, "day": 24}}
+        headers = {"If-Match": "*", "Idempotency-Key": new_id()}
+        made = await asking.post(f"/clients/api/clients/{client_id}/family", json=body, headers=headers)
+        assert made.status_code in (200, 201), made.text
+        await sweep_to(company, NOW + timedelta(hours=16))
+        assert R.BIRTHDAY in await rules(company, client_id)
+        page = await asking.get("/clients/today", headers={"Accept-Language": "en"})
+        assert "Birthday (Child)" in page.text
 
 
 # --- cooling-off
