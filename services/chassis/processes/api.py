@@ -1,6 +1,7 @@
 """An API process: the web application of one service under uvicorn."""
 
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Iterator
@@ -42,8 +43,12 @@ class ApiServer(uvicorn.Server):
 
 def run_api(definition: ServiceDefinition, runtime: Runtime, host: str, port: int) -> int:
     """Serve until SIGTERM or SIGINT; the exit code."""
+    app = definition.build_api(runtime)
+    # What is loaded stays; looking through it for cycles would hold up every hundredth request for a fifth of a second.
+    gc.collect()
+    gc.freeze()
     config = uvicorn.Config(
-        definition.build_api(runtime),
+        app,
         host=host,
         port=port,
         loop="uvloop",
