@@ -72,10 +72,12 @@ async def measure(place: Place, sizes: Sizes = SHORT) -> list[Figure]:
     """Days of different agents, then fresh clients who are graded."""
     chance = random.Random(4)
     needed = -(-sizes.clients // CLIENTS_OF_AN_AGENT)
-    async with place.database(DEFINITION.runtime().indexes) as mongo:
+    async with place.database({}) as mongo:
         personal = PersonalData.of(mongo, MasterKey(b"b" * MASTER_KEY_BYTES))
         agents = list(await company.found(mongo, -(-needed // AGENTS_OF_A_BRANCH)))[:needed]
         await _fill(mongo, personal, agents, chance)
+        # an index is built faster over what is there than entry by entry
+        await mongo.prepare(DEFINITION.runtime().indexes)
         asked = chance.sample(agents, min(sizes.days, len(agents)))
         await today(mongo, personal, _asker(asked[0]))
         taken: list[list[float]] = []

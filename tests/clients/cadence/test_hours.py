@@ -6,9 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from services.clients.cadence.hours import ContactHours, WorkingCalendar, first_opening, on_weekdays
-from services.clients.cadence.public_holidays import on_chinese_working_days, works_in
+from services.clients.cadence.public_holidays import (
+    holidays_known_until,
+    on_chinese_working_days,
+    works_in,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NINE_TO_EIGHT = ContactHours(9 * 60, 20 * 60)
@@ -43,6 +48,17 @@ def test_a_call_is_planned_within_hours_on_a_working_day(
 def test_years_without_a_decree_have_weekends_only() -> None:
     assert on_chinese_working_days(date(2031, 10, 1))
     assert not on_chinese_working_days(date(2031, 10, 4))
+
+
+def test_a_year_without_a_decree_is_said_once_and_the_page_says_until_when_it_is_known() -> None:
+    with capture_logs() as said:
+        for day in (date(2032, 1, 5), date(2032, 1, 6), date(2032, 7, 1)):
+            on_chinese_working_days(day)
+    assert [each["year"] for each in said] == [2032]
+    known_until = holidays_known_until("Asia/Shanghai")
+    assert known_until is not None
+    assert (known_until.month, known_until.day) == (12, 31)
+    assert holidays_known_until("Europe/Berlin") is None
 
 
 def test_other_countries_do_not_have_chinese_holidays() -> None:
