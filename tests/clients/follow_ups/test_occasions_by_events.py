@@ -1,5 +1,6 @@
 """From events of other parts to follow-ups: once, taken back with their cause, and again next year."""
 
+import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -445,6 +446,59 @@ async def counted(mongo: Mongo, work: Callable[[], Awaitable[Any]]) -> int:
     finally:
         await mongo.database.command("profile", 0)
     return await mongo.collection("system.profile").count_documents({"ns": {"$not": {"$regex": "profile"}}})
+
+
+async def test_replay_of_a_whole_life_in_any_order_changes_nothing(company: Company, mongo: Mongo) -> None:
+    clients = [await a_client(company, letter) for letter in (Grade.A, Grade.C, None)]
+    fed = [
+        match(company, clients[0]),
+        match(company, clients[1], rare=True),
+        deal(company, clients[0]),
+        deal(company, clients[1], DealKind.POLICY, "policy"),
+        undone(company, clients[1], "policy"),
+        heard(
+            ReferralMade(
+                occurred_at=NOW,
+                client_id=clients[2],
+                agent_id="lin",
+                org_path=PATH,
+                referrer_client_id=clients[0],
+            ),
+            clients[2],
+        ),
+    ]
+    await company.deliver(fed)
+    for rule in (R.LISTING_MATCHED, R.THANKS):
+        await company.complete((await company.open_follow_ups(clients[0]))[rule].id)
+    await company.run(reassign_client, ReassignClient(client_id=clients[1], agent_id="zhao"))
+    await company.hear()
+    company.clock.turn(timedelta(days=8))
+    await company.fall_due(WAKE, overdue.KIND, sweeps.BIRTHDAYS)
+    await company.complete((await company.open_follow_ups(clients[0]))[R.AFTER_SALE].id, Outcome.NO_ANSWER)
+    await company.run(record_complaint, RecordComplaint(client_id=clients[1]))
+    await company.hear()
+
+    async def everything() -> list[Any]:
+        names = ("follow_ups", "occasions", "due_items", "time_spent", "outbox")
+        kept = [await mongo.collection(name).find({}, sort=[("_id", 1)]).to_list(None) for name in names]
+        return [*kept, [(await company.client(client_id)).value for client_id in clients]]
+
+    before = await everything()
+    assert {rule for client_id in clients for rule in await rules(company, client_id)} >= {
+        R.AFTER_SALE,
+        R.HANDOVER,
+        R.UNPLANNED,
+    }
+    again = [*fed, *await company.events()]
+    for seed in range(3):
+        random.Random(seed).shuffle(again)
+        await company.deliver(again)
+        for received in again[:10]:
+            await company.deliver([received])
+        after = await everything()
+        for name, was, now in zip(("follow_ups", "occasions"), before, after, strict=False):
+            assert now == was, name
+        assert after[3:] == before[3:]
 
 
 # --- over the interface
