@@ -62,16 +62,17 @@ async def record_looks(
 ) -> None:
     """Write down these looks, in one round trip, in the transaction of `session` or at once when None.
 
-    People of whom the same fields were shown stand in one entry.
+    Several looks at one person are one; people of whom the same fields were shown stand in one entry.
     """
-    together: dict[tuple[str, ...], dict[str, None]] = {}
+    of_person: dict[str, set[str]] = {}
     for look in looks:
         if look.fields:
-            together.setdefault(look.fields, {})[look.whose] = None
+            of_person.setdefault(look.whose, set()).update(look.fields)
+    together: dict[tuple[str, ...], list[str]] = {}
+    for whose, fields in of_person.items():
+        together.setdefault(tuple(sorted(fields)), []).append(whose)
     entries = [
-        _entry(viewer, did, whose, fields, now)
-        for fields, ids in together.items()
-        for whose in _chunks(list(ids))
+        _entry(viewer, did, whose, fields, now) for fields, ids in together.items() for whose in _chunks(ids)
     ]
     if entries:
         await database.get_collection(AUDIT_TRAIL).insert_many(entries, ordered=False, session=session)

@@ -50,15 +50,18 @@ ICONS: Mapping[str, str] = {
     Did.MERGED: "git-merge",
     Did.ERASED: "eraser",
 }
-DOORS: Mapping[str, str] = {
-    "GET /clients/clients": N_("in the list of clients"),
-    "GET /clients/clients/{client_id}": N_("in the file"),
-    "GET /clients/clients/{client_id}/family": N_("in the file"),
-    "GET /clients/clients/{client_id}/edit": N_("in the form"),
-    "GET /clients/today": N_("in today's list"),
-    "GET /clients/today/live": N_("in today's list"),
-}
-"""The usual doors in words; another one is shown as it is."""
+_FILE = "/clients/{client_id}"
+DOORS: tuple[tuple[str, str], ...] = (
+    (_FILE + "/merge", N_("when merging")),
+    (_FILE, N_("in the file")),
+    ("/clients", N_("in the list of clients")),
+    ("/today", N_("in today's list")),
+    ("/follow-ups", N_("with a follow-up")),
+    ("/showings", N_("with a showing")),
+    ("/deals", N_("with a deal")),
+    ("/pool", N_("in the pool")),
+)
+"""The usual doors in words, by how their path begins; another one is shown as it is."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,14 @@ class EntryOut(Output):
     door: str
     reason: str
     others: Annotated[int, Field(description="Of how many more clients the same was done at once")]
+
+
+def door_in_words(door: str) -> str:
+    """Where somebody did it, still to be translated; empty when the deed says it all."""
+    _, space, path = door.partition(" ")
+    if not space:
+        return ""
+    return next((said for begins, said in DOORS if path.startswith(begins)), door)
 
 
 def require_reader(access: Access, client: Client) -> None:
@@ -141,7 +152,7 @@ async def audit(
         people={person_id: person.name for person_id, person in people.items()},
         did=DID,
         icons=ICONS,
-        doors=DOORS,
+        door_in_words=door_in_words,
         names=words.FIELDS,
     )
 

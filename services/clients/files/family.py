@@ -1,6 +1,6 @@
 """Use cases of what a file knows beside contact data: family, consent, tags."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.chassis.errors import N_, Conflict, NotFound
@@ -81,33 +81,24 @@ def require_member(client: Client, member_id: str) -> FamilyMember:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GiveConsent:
+class KeepConsents:
     client_id: str
-    channel: Channel
-    given: ConsentGiven
+    said: Mapping[Channel, ConsentGiven | None]
+    """How the client agreed to each channel; None: they do not, or no longer. Other channels stay as they are."""
+    expected_version: int | None = None
 
 
-async def give_consent(tx: Transaction, command: GiveConsent) -> Stored[Client]:
-    """Write down that the client agreed to this channel; nothing when they have. Raises `NotFound`."""
-    stored = await CLIENTS.get(tx, command.client_id)
-    consents = people.given(stored.value.consents, command.channel, command.given, tx.now)
-    if consents != stored.value.consents:
-        tell(tx, stored.id, "consent-given", channel=command.channel, given=command.given)
-    return await CLIENTS.save(tx, stored, replace(stored.value, consents=consents))
-
-
-@dataclass(frozen=True, kw_only=True)
-class WithdrawConsent:
-    client_id: str
-    channel: Channel
-
-
-async def withdraw_consent(tx: Transaction, command: WithdrawConsent) -> Stored[Client]:
-    """Write down that the client took it back; nothing when none holds. Raises `NotFound`."""
-    stored = await CLIENTS.get(tx, command.client_id)
-    consents = people.withdrawn(stored.value.consents, command.channel, tx.now)
-    if consents != stored.value.consents:
-        tell(tx, stored.id, "consent-withdrawn", channel=command.channel)
+async def keep_consents(tx: Transaction, command: KeepConsents) -> Stored[Client]:
+    """Write down what the client agreed to; nothing new for what stands there. Raises `NotFound`, `StaleVersion`."""
+    stored = await CLIENTS.get(tx, command.client_id, command.expected_version)
+    consents = stored.value.consents
+    for channel, how in command.said.items():
+        if how is None and people.agrees(consents, channel):
+            consents = people.withdrawn(consents, channel, tx.now)
+            tell(tx, stored.id, "consent-withdrawn", channel=channel)
+        elif how is not None and not people.agrees(consents, channel):
+            consents = people.given(consents, channel, how, tx.now)
+            tell(tx, stored.id, "consent-given", channel=channel, given=how)
     return await CLIENTS.save(tx, stored, replace(stored.value, consents=consents))
 
 

@@ -10,17 +10,15 @@ from services.chassis.web.versions import ExpectedVersion
 from services.clients.dependencies import Asking, Id, Personal
 from services.clients.files.api import ClientOut, answer, writable
 from services.clients.files.family import (
-    GiveConsent,
+    KeepConsents,
     KeepMember,
     RemoveMember,
     Tag,
-    WithdrawConsent,
-    give_consent,
+    keep_consents,
     keep_member,
     remove_member,
     require_member,
     tag,
-    withdraw_consent,
 )
 from services.clients.files.inputs import ConsentIn, MemberIn, TagsIn
 from services.clients.files.model import Client
@@ -100,15 +98,15 @@ async def consent(
 ) -> Response:
     """Write down that the client agreed to be reached by this channel."""
     await writable(store, asker, client_id)
-    command = GiveConsent(client_id=client_id, channel=channel, given=body.given)
-    return answer(await work.run(give_consent, command))
+    command = KeepConsents(client_id=client_id, said={channel: body.given})
+    return answer(await work.run(keep_consents, command))
 
 
 @router.delete("/clients/{client_id}/consents/{channel}", response_model=ClientOut)
 async def no_consent(client_id: Id, channel: Channel, work: Work, store: Store, asker: Asking) -> Response:
     """Write down that the client took the consent back."""
     await writable(store, asker, client_id)
-    return answer(await work.run(withdraw_consent, WithdrawConsent(client_id=client_id, channel=channel)))
+    return answer(await work.run(keep_consents, KeepConsents(client_id=client_id, said={channel: None})))
 
 
 @router.put("/clients/{client_id}/tags", response_model=ClientOut)

@@ -16,33 +16,38 @@ from services.clients.dependencies import Asking, Id, Personal
 from services.clients.files import views
 from services.clients.files.api import writable
 from services.clients.files.family import (
-    GiveConsent,
+    KeepConsents,
     RemoveMember,
     Tag,
-    WithdrawConsent,
-    give_consent,
+    keep_consents,
     keep_member,
     remove_member,
     require_member,
     tag,
-    withdraw_consent,
 )
 from services.clients.files.family_api import keeping
 from services.clients.files.forms import birthday_in_words
 from services.clients.files.frame import frame_of
 from services.clients.files.inputs import MemberForm, TagsForm, typed_birthday
-from services.clients.files.people import Channel, ConsentGiven
+from services.clients.files.model import Client
+from services.clients.files.people import Channel, ConsentGiven, last
 from services.clients.files.views import File
 
 router = APIRouter()
 
 
 class ConsentForm(Input):
-    """What the client said of one channel."""
+    """How the client agreed to each channel; empty where they do not."""
 
-    channel: Channel
-    given: ConsentGiven | None = None
-    """Empty: the client takes it back."""
+    call: ConsentGiven | None = None
+    message: ConsentGiven | None = None
+    wechat: ConsentGiven | None = None
+    email: ConsentGiven | None = None
+    updates: ConsentGiven | None = None
+
+    def said(self) -> dict[Channel, ConsentGiven | None]:
+        """The same by channel."""
+        return {channel: getattr(self, channel) for channel in Channel}
 
 
 @router.get("/clients/{client_id}/family")
@@ -144,8 +149,17 @@ async def drop_member(
     return page.go(f"/clients/clients/{client_id}/family", toast=page.say("Taken out of the file"))
 
 
+@router.get("/clients/{client_id}/consent")
+async def consent(client_id: Id, page: Page, store: Store, asker: Asking) -> Response:
+    """The form for what the client agreed to."""
+    await writable(store, asker, client_id)
+    stored = await views.client_of(store, asker.access, client_id)
+    form = Form.of(ConsentForm, _consents(stored.value), version=stored.version)
+    return _show_consent(page, client_id, form)
+
+
 @router.post("/clients/{client_id}/consent")
-async def consent(
+async def save_consent(
     client_id: Id,
     page: Page,
     work: Work,
@@ -153,14 +167,19 @@ async def consent(
     asker: Asking,
     form: Annotated[Form[ConsentForm], Depends(form_of(ConsentForm))],
 ) -> Response:
-    """Write down what the client said of one channel."""
+    """Write down what the client agreed to."""
     await writable(store, asker, client_id)
-    said = form.valid()
-    if said.given is not None:
-        await work.run(give_consent, GiveConsent(client_id=client_id, channel=said.channel, given=said.given))
-    else:
-        await work.run(withdraw_consent, WithdrawConsent(client_id=client_id, channel=said.channel))
-    return page.go(f"/clients/clients/{client_id}", toast=page.say("Saved"))
+    try:
+        said = form.valid().said()
+        command = KeepConsents(client_id=client_id, said=said, expected_version=form.version or 0)
+        await work.run(keep_consents, command)
+        return page.go(f"/clients/clients/{client_id}", toast=page.say("Saved"))
+    except Invalid as problem:
+        return _show_consent(page, client_id, form.with_errors(problem), 422)
+    except StaleVersion:
+        stored = await views.client_of(store, asker.access, client_id)
+        shown = form.against(_consents(stored.value), version=stored.version)
+        return _show_consent(page, client_id, shown, 412)
 
 
 @router.get("/clients/{client_id}/tags")
@@ -193,6 +212,22 @@ async def save_tags(
         stored = await views.client_of(store, asker.access, client_id)
         shown = form.against({"tags": ", ".join(stored.value.tags)}, version=stored.version)
         return page.show("files/tags.html", status=412, form=shown, client=client)
+
+
+def _consents(client: Client) -> dict[str, object]:
+    said = {channel: last(client.consents, channel) for channel in Channel}
+    return {channel: each.given if each and each.holds else "" for channel, each in said.items()}
+
+
+def _show_consent(page: PageWriter, client_id: str, form: Form[ConsentForm], status: int = 200) -> Response:
+    return page.show(
+        "files/consent.html",
+        status=status,
+        form=form,
+        client_id=client_id,
+        channels=words.CHANNELS,
+        ways=[(way, page.say(said)) for way, said in words.CONSENTS.items()],
+    )
 
 
 def _values(file: File, member_id: str) -> dict[str, object]:
