@@ -15,7 +15,7 @@ from services.clients.today.report_views import Report, report
 
 router = APIRouter()
 
-PERIODS = {Period.DAY: N_("Day"), Period.WEEK: N_("Week"), Period.MONTH: N_("Month")}
+PERIODS = {Period.DAY: N_("By day"), Period.WEEK: N_("By week"), Period.MONTH: N_("By month")}
 
 
 @router.get("/reports")
