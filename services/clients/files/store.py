@@ -112,10 +112,17 @@ async def keep_deals(tx: Transaction, client_id: str, count: int) -> None:
     )
 
 
-async def keep_escalation(tx: Transaction, client_id: str, follow_up_id: str, level: Level) -> None:
-    """Write on the client who has heard that the next follow-up is overdue, if it is this one."""
-    await tx.collection(CLIENTS.collection).update_one(
-        {"_id": client_id, "standing.next.id": follow_up_id},
-        {"$set": {"standing.next.escalated": level.value}},
-        session=tx.session,
-    )
+async def keep_escalations(tx: Transaction, levels: Iterable[tuple[str, str, Level]]) -> None:
+    """Write on clients who has heard that the next follow-up is overdue: client, follow-up and level.
+
+    Nothing on a client for whom another follow-up comes first.
+    """
+    writes = [
+        UpdateOne(
+            {"_id": client_id, "standing.next.id": follow_up_id},
+            {"$set": {"standing.next.escalated": level.value}},
+        )
+        for client_id, follow_up_id, level in levels
+    ]
+    if writes:
+        await tx.collection(CLIENTS.collection).bulk_write(writes, ordered=False, session=tx.session)

@@ -12,7 +12,7 @@ from services.chassis.schedule.items import DueHandlers, DueItem, cancel, plan_a
 from services.chassis.work import Transaction
 from services.clients.cadence.model import LEVELS, Rhythm, escalates_at, level_after, level_reached
 from services.clients.cadence.store import rhythms_of
-from services.clients.files.store import keep_escalation
+from services.clients.files.store import keep_escalations
 from services.clients.follow_ups.model import FollowUp, Status
 from services.clients.follow_ups.store import FOLLOW_UPS, of_ids
 from services.contracts.clients import FollowUpMissed
@@ -60,9 +60,10 @@ async def missed(tx: Transaction, items: Sequence[DueItem]) -> None:
         rhythm = rhythms[stored.value.org_path]
         later.extend(_escalate(item.cause_of(tx), stored, rhythm, gathered))
     await gathered.write(tx)
-    for _, latest in gathered.changes:
-        if latest.value.escalated is not None:
-            await keep_escalation(tx, latest.value.client_id, latest.id, latest.value.escalated)
+    told = [(latest.value, latest.value.escalated) for _, latest in gathered.changes]
+    await keep_escalations(
+        tx, [(each.client_id, each.id, level) for each, level in told if level is not None]
+    )
     await plan_all(tx, later)
 
 
