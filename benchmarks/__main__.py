@@ -13,7 +13,19 @@ import uvloop
 from cyclopts import App, Parameter
 from rich.console import Console
 
-from benchmarks import board, command, due, handover, imports, leaderboard, matching, relay, standings, today
+from benchmarks import (
+    board,
+    command,
+    due,
+    handover,
+    imports,
+    leaderboard,
+    matching,
+    relay,
+    search,
+    standings,
+    today,
+)
 from benchmarks.figures import Figure, table
 from benchmarks.place import FOLDER, Place, machine, place
 from deploy.local.failure import Failure
@@ -65,6 +77,12 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         lambda place: today.measure(place, today.TINY),
         lambda place: today.measure(place, today.FULL),
     ),
+    "search": Benchmark(
+        search.TITLE,
+        search.measure,
+        lambda place: search.measure(place, search.TINY),
+        lambda place: search.measure(place, search.FULL),
+    ),
     "handover": Benchmark(
         handover.TITLE,
         handover.measure,
@@ -84,7 +102,8 @@ def main(*names: str, full: Annotated[bool, Parameter(negative="")] = False) -> 
     Parameters
     ----------
     names
-        board, leaderboard, command, standings, due, matching, imports, relay; all when none is named.
+        board, leaderboard, command, standings, due, matching, imports, today, search, handover, relay; all when
+        none is named.
     full
         At full size where there is one: `due` with 100,000 follow-ups in a minute,
         `matching` with 100,000 listings and 1,000,000 needs, `imports` with 50,000 rows.

@@ -30,6 +30,7 @@ READS = (
     "/clients/api/showings/{showing}",
     "/clients/clients/{client}",
     "/clients/showings/{showing}",
+    "/clients/clients/{client}/family",
 )
 WRITES: tuple[tuple[str, str, Mapping[str, Any] | None], ...] = (
     ("PUT", "/clients/api/clients/{client}/contact", CONTACT),
@@ -39,6 +40,10 @@ WRITES: tuple[tuple[str, str, Mapping[str, Any] | None], ...] = (
     ("PUT", "/clients/api/follow-ups/{follow_up}/outcome", DONE),
     ("POST", "/clients/api/follow-ups/{follow_up}/outcome", DONE),
     ("PUT", "/clients/api/clients/{client}/cooling-off", None),
+    ("POST", "/clients/api/clients/{client}/family", {"relation": "spouse", "name": "李静"}),
+    ("PUT", "/clients/api/clients/{client}/consents/call", {"given": "by_phone"}),
+    ("DELETE", "/clients/api/clients/{client}/consents/call", None),
+    ("PUT", "/clients/api/clients/{client}/tags", {"tags": ["学区房"]}),
     ("PUT", "/clients/api/follow-ups/{follow_up}/snooze", {"days": 1}),
     ("PUT", "/clients/api/showings/{showing}/record", SEEN),
     (
@@ -51,6 +56,10 @@ WRITING_PAGES = (
     "/clients/clients/{client}/edit",
     "/clients/clients/{client}/grade",
     "/clients/clients/{client}/contact",
+    "/clients/clients/{client}/family/new",
+    "/clients/clients/{client}/consent",
+    "/clients/clients/{client}/tags",
+    "/clients/clients/{client}/merge",
     "/clients/follow-ups/{follow_up}",
     "/clients/showings/new?client={client}",
 )
