@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from deploy.demo import places
+from deploy.demo import deals, places
 from deploy.demo.commands import (
     BookShowing,
     Command,
@@ -47,6 +47,8 @@ _MINUTES = {"A": (8, 26), "B": (5, 16), "C": (3, 9)}
 _WANTS_TO_SEE = {"A": 0.22, "B": 0.09, "C": 0.015}
 _AGREES_ON_A_DAY = {"A": 0.12, "B": 0.10, "C": 0.05}
 _INTEREST = {"A": (5, 12, 35, 32, 16), "B": (12, 28, 38, 17, 5), "C": (30, 35, 25, 8, 2)}
+_SIGNS = 0.3
+"""How often a client who is ready after a showing signs."""
 _REGRADED_IN_14_DAYS = 0.09
 _NEGLECTED_IN_14_DAYS = 0.02
 """How often an agent lets a client slip for good, times how little diligence they have."""
@@ -67,6 +69,11 @@ class Start:
     phone: str
     address: str
     registered_at: datetime
+    city: str
+    colleagues: tuple[Person, ...]
+    """Of the same team."""
+    lead_id: str
+    """Who confirms the shares of a deal."""
 
 
 class Story:
@@ -200,11 +207,26 @@ class Story:
         )
         self.rule, self.tries = "showing_feedback", 0
         told: list[Command] = [booked, recorded]
+        if interest == 5 and self.draw.happens(_SIGNS):
+            told.append(self.signed(over_at))
         if interest >= 4 and self.draw.happens(0.4):
             told += self.regraded(over_at + timedelta(minutes=2), "A")
         elif interest <= 2 and self.draw.happens(0.5):
             told += self.regraded(over_at + timedelta(minutes=2), "B" if self.grade == "A" else "C")
         return told, over_at + timedelta(minutes=2)
+
+    def signed(self, shown_at: datetime) -> Command:
+        """The deal that the showing led to."""
+        start = self.client
+        return deals.deal(
+            self.draw,
+            shown_at,
+            self.agent,
+            start.client_id,
+            start.colleagues,
+            start.lead_id,
+            start.city,
+        )
 
     def day_of_showing(self, today: date) -> date:
         """In the next days, at the weekend when it can be: then clients have time."""

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 
 from deploy.demo import places
 from deploy.demo.client_story import Start, Story
-from deploy.demo.commands import Command
+from deploy.demo.commands import Command, FollowUpDone, NameReferrer
 from deploy.demo.drawing import Draw, phone_number, shares
 from deploy.demo.names import name_of_client
 from deploy.demo.staff import Person, Staff
-from deploy.demo.working_days import busyness, working_day_before
+from deploy.demo.working_days import busyness, local_day, working_day_after, working_day_before
 
 _SOURCES = {"referral": 2.5, "walk_in": 2.5, "online": 3.0, "campaign": 0.8, "own_network": 1.2}
 _BROUGHT_IN = 0.35
@@ -47,6 +47,14 @@ class Clientele:
             person.id: branch.district for branch in staff.branches for person in staff.of_branch(branch)
         }
         self.busy_agent = busy_agent
+        self.teams = {
+            team.id: tuple(staff.members(team, "agent")) for team in staff.units if team.kind == "team"
+        }
+        self.leads = {
+            team.id: (staff.members(team, "supervisor") or (branch.manager,))[0].id
+            for branch in staff.branches
+            for team in branch.teams
+        }
         self.due: dict[str, date] = {}
         self.agent_of: dict[str, str] = {}
         self.registered: dict[str, datetime] = {}
@@ -58,12 +66,42 @@ class Clientele:
         for seller, count in zip(self.sellers, counts, strict=True):
             starts = [self.start(Draw(self.seed, "client", number + place), seller) for place in range(count)]
             number += count
+            known: list[Story] = []
             for story, told in self.told(seller, starts):
                 yield from told
+                yield from self.referred(story, known)
+                known.append(story)
                 self.agent_of[story.client.client_id] = seller.id
                 self.registered[story.client.client_id] = story.client.registered_at
                 if story.due is not None:
                     self.due[story.client.client_id] = story.due
+
+    def referred(self, story: Story, known: list[Story]) -> Iterator[Command]:
+        """Who sent the client, and the thanks for it."""
+        client = story.client
+        earlier = [
+            one.client
+            for one in known
+            if one.due is not None and one.client.registered_at < client.registered_at
+        ]
+        if client.source != "referral" or not earlier:
+            return
+        draw = Draw(self.seed, "referral", client.client_id)
+        referrer = draw.choice(earlier)
+        named_at = client.registered_at + timedelta(minutes=draw.randint(17, 40))
+        yield NameReferrer(
+            at=named_at, by=client.agent.id, client_id=client.client_id, referrer_id=referrer.client_id
+        )
+        thanked_at = draw.moment(working_day_after(local_day(named_at)), 11 * 60, 17 * 60)
+        yield FollowUpDone(
+            at=thanked_at,
+            by=client.agent.id,
+            client_id=referrer.client_id,
+            rule="thanks",
+            outcome="reached",
+            minutes=draw.randint(3, 8),
+            intent="potential",
+        )
 
     def told(self, seller: Person, starts: list[Start]) -> list[tuple[Story, list[Command]]]:
         """The stories of one agent's clients.
@@ -107,6 +145,9 @@ class Clientele:
             phone=phone_number(next(self.phones)),
             address=places.address(draw, self.district[seller.id]),
             registered_at=registered_at,
+            city=self.district[seller.id].partition("市")[0],
+            colleagues=self.teams.get(seller.unit_id, ()),
+            lead_id=self.leads.get(seller.unit_id, seller.id),
         )
 
     def arrival(self, draw: Draw, seller: Person) -> tuple[datetime, str]:

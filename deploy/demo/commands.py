@@ -212,3 +212,27 @@ class RecordShowing(Command):
     """1 (none) to 5 (ready)."""
     minutes: int
     homes: tuple[SeenHome, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameReferrer(Command):
+    """The client came because of another client."""
+
+    client_id: str
+    referrer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseDeal(Command):
+    """A home was sold to the client. Who leads the agent confirms the shares, unless that is still to be done."""
+
+    deal_id: str
+    client_id: str
+    price: int
+    commission: int
+    """Both in minor units of CNY."""
+    keeper_id: str | None
+    """A colleague who keeps the listing, for four tenths of the commission."""
+    signed_on: date
+    moves_in_on: date
+    confirmed_by: str | None

@@ -52,6 +52,8 @@ SERVICE_OF: Mapping[type[Command], str] = {
             demo.FollowUpDone,
             demo.BookShowing,
             demo.RecordShowing,
+            demo.NameReferrer,
+            demo.CloseDeal,
         ),
         CLIENTS,
     ),

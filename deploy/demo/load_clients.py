@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from deploy.demo import commands as demo
+from deploy.demo.load_deals import close_deal
 from services.chassis.mongo import Mongo
 from services.chassis.personal_data import MasterKey
 from services.chassis.work import Transaction
 from services.clients.files.commands import RegisterClient, register
 from services.clients.files.personal import Contact, PersonalData
+from services.clients.files.store import CLIENTS
 from services.clients.follow_ups.commands import (
     CompleteFollowUp,
     LogContact,
@@ -24,11 +26,22 @@ from services.clients.listings.commands import AddListing, add
 from services.clients.listings.features import Facts, Feature
 from services.clients.needs.commands import OpenNeed, open_need
 from services.clients.needs.model import Condition, Wish
+from services.clients.referrals.commands import NameReferrer, name_referrer
 from services.clients.showings.commands import BookShowing, RecordShowing, book, record
 from services.clients.showings.model import Home, Remark
 from services.clients.showings.model import Status as Showing
 from services.clients.showings.store import SHOWINGS
 from services.contracts.clients import ClientSource, FollowUpRule, Grade, Intent, ListingKind
+
+OF_A_CLIENT = (
+    demo.GradeClient,
+    demo.FollowUpDone,
+    demo.OpenNeed,
+    demo.BookShowing,
+    demo.RecordShowing,
+    demo.NameReferrer,
+    demo.CloseDeal,
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,12 @@ class Clients:
         return cls(PersonalData.of(mongo, key), org_paths)
 
     async def play(self, tx: Transaction, command: demo.Command) -> None:
-        """Do in this transaction, at its moment and by its actor, what the command says."""
+        """Do in this transaction, at its moment and by its actor, what the command says.
+
+        A story knows nothing of the pool: what it tells of a client who went there meanwhile does not happen.
+        """
+        if isinstance(command, OF_A_CLIENT) and not await _is_theirs(tx, command.client_id, command.by):
+            return
         match command:
             case demo.RegisterClient():
                 contact = Contact(command.name, command.phone, command.address, command.note)
@@ -77,6 +95,11 @@ class Clients:
                 await book(tx, showing)
             case demo.RecordShowing():
                 await self._record(tx, command)
+            case demo.NameReferrer():
+                named = NameReferrer(client_id=command.client_id, referrer_id=command.referrer_id)
+                await name_referrer(tx, named)
+            case demo.CloseDeal():
+                await close_deal(tx, command)
             case _:
                 raise TypeError(f"not for clients: {type(command).__name__}")
 
@@ -136,3 +159,10 @@ def _need(command: demo.OpenNeed) -> OpenNeed:
             Wish(Condition(Feature(name), at_least=least)) for name, least in command.wishes.items()
         ),
     )
+
+
+async def _is_theirs(tx: Transaction, client_id: str, agent_id: str) -> bool:
+    client = await tx.collection(CLIENTS.collection).find_one(
+        {"_id": client_id}, {"agent_id": 1}, session=tx.session
+    )
+    return client is not None and client["agent_id"] == agent_id

@@ -6,7 +6,7 @@ worker's own handlers: first what concerns one event, then, for all commands of 
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +16,7 @@ from deploy.demo.load_record import Load, Records
 from services.chassis import organisation
 from services.chassis.clock import TurnedClock
 from services.chassis.identity import new_id
-from services.chassis.mongo import ASCENDING, Collection, Document
+from services.chassis.mongo import ASCENDING, Collection, Document, ReplaceOne
 from services.chassis.outbox.document import record_of
 from services.chassis.processes.definition import Runtime
 from services.chassis.schedule.items import DONE, DUE_ITEMS, OPEN, DueHandlers, closing, item_of
@@ -27,7 +27,7 @@ from services.contracts.envelope import Received
 
 CHUNK = 300
 """Commands in one transaction: enough that committing costs little, few enough to be done in a second or two."""
-LONGEST = timedelta(hours=2)
+WINDOW_HOURS = 2
 """What is done in batches is dated by the last command, so they must not lie far apart."""
 MOST_DUE = 200
 
@@ -158,10 +158,22 @@ class Desk:
                 moment = some[-1]["try_at"]
                 ids = [each["_id"] for each in some]
                 await items.update_many({"_id": {"$in": ids}}, closing(DONE, moment), session=tx.session)
+                await self._remember(tx, some, moment)
                 heard = len(tx.outbox)
                 then = _at(tx, moment)
                 await self.handlers[kind](then, [item_of(each) for each in some])
                 await self._settle(then, [], heard)
+
+    async def _remember(self, tx: PastTransaction, done: Sequence[Document], moment: datetime) -> None:
+        """Leave the keys with the real schedule: what an event asked for is not done again when a worker reads it."""
+        closed = closing(DONE, moment)["$set"]
+        writes = [
+            ReplaceOne(
+                {"_id": each["_id"]}, {"_id": each["_id"], "bucket": each["bucket"], **closed}, upsert=True
+            )
+            for each in done
+        ]
+        await tx.database.get_collection(DUE_ITEMS).bulk_write(writes, ordered=False, session=tx.session)
 
     async def _settle(self, tx: PastTransaction, together: list[Received[Any]], heard: int) -> None:
         """Take in what is done in batches, and whatever follows from it."""
@@ -199,7 +211,7 @@ def chunks(commands: Sequence[Command]) -> Iterator[list[Command]]:
     """The commands, in order, as they are done together."""
     chunk: list[Command] = []
     for command in commands:
-        if chunk and (len(chunk) == CHUNK or command.at - chunk[0].at > LONGEST):
+        if chunk and (len(chunk) == CHUNK or _window(command.at) != _window(chunk[0].at)):
             yield chunk
             chunk = []
         chunk.append(command)
@@ -208,8 +220,8 @@ def chunks(commands: Sequence[Command]) -> Iterator[list[Command]]:
 
 
 def _window(moment: datetime) -> tuple[date, int]:
-    """Items of one window are done together."""
-    return moment.date(), moment.hour // 2
+    """What lies in one window is done together; windows go by the clock, so an interruption moves none."""
+    return moment.date(), moment.hour // WINDOW_HOURS
 
 
 def _at(tx: PastTransaction, moment: datetime, actor: str = SYSTEM) -> PastTransaction:
