@@ -62,10 +62,10 @@ def _mongo_client(mongodb_uri: str) -> Iterator[MongoClient[Document]]:
 def short_transactions(_mongo_client: MongoClient[Document]) -> Iterator[None]:
     """The server gives up open transactions after a few seconds: it keeps locked what a killed process touched."""
     limit = "transactionLifetimeLimitSeconds"
-    before = _mongo_client.admin.command("getParameter", 1, **{limit: 1})[limit]
-    _mongo_client.admin.command("setParameter", 1, **{limit: 4})
+    before = _mongo_client.admin.command({"getParameter": 1, limit: 1})[limit]
+    _mongo_client.admin.command({"setParameter": 1, limit: 4})
     yield
-    _mongo_client.admin.command("setParameter", 1, **{limit: before})
+    _mongo_client.admin.command({"setParameter": 1, limit: before})
 
 
 @pytest.fixture

@@ -285,9 +285,7 @@ SAMPLES: tuple[Event, ...] = (
         org_path=TEAM_PATH,
     ),
     clients.ClientErased(occurred_at=NOON, client_id=CLIENT, org_path=TEAM_PATH),
-    clients.CoolingOffSet(
-        occurred_at=NOON, client_id=CLIENT, agent_id=AGENT, org_path=TEAM_PATH, until=NOON
-    ),
+    clients.CoolingOffSet(occurred_at=NOON, client_id=CLIENT, agent_id=AGENT, org_path=TEAM_PATH, until=NOON),
     clients.ReferralMade(
         occurred_at=NOON,
         client_id=CLIENT,
