@@ -107,7 +107,7 @@ def _fill_clients(site: Site) -> None:
     site.make("lin", f"/clients/{client_id}/contacts", contact, "follow_up_id")
     showing = {"client_id": client_id, "starts_at": utc_now().isoformat(), "homes": ["静安枫景 3-1201"]}
     site.make("lin", "/showings", showing, "showing_id")
-    home = {"kind": "sale", "title": "静安枫景 3-1201", "place": ["上海", "静安"]}
+    home: dict[str, Any] = {"kind": "sale", "title": "静安枫景 3-1201", "place": ["上海", "静安"]}
     home |= {"price": 500, "rooms": 2, "size": 600}
     site.make("lin", "/listings", home, "listing_id")
     need = {"kind": "sale", "wishes": [{"feature": "size", "at_least": 700}]}
