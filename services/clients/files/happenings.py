@@ -115,15 +115,27 @@ def _shown(page: PageWriter, facts: Facts, _: Names) -> Told:
 
 def _deal(page: PageWriter, facts: Facts, _: Names) -> Told:
     amount = page.formats.money(facts["amount"], facts["currency"])
-    return "certificate", page.say("Deal signed"), f"{page.say(words.DEAL_KINDS[facts['kind']])} · {amount}"
+    return (
+        "certificate",
+        page.say("Deal signed"),
+        f"{page.say(words.DEAL_KINDS.get(facts['kind'], facts['kind']))} · {amount}",
+    )
 
 
 def _deal_undone(page: PageWriter, facts: Facts, _: Names) -> Told:
-    return "ban", page.say("The deal is void"), page.say(words.DEAL_UNDOINGS[facts["reason"]])
+    return (
+        "ban",
+        page.say("The deal is void"),
+        page.say(words.DEAL_UNDOINGS.get(facts["reason"], facts["reason"])),
+    )
 
 
 def _update_got(page: PageWriter, facts: Facts, _: Names) -> Told:
-    return "speakerphone", page.say("Got an update"), page.say(words.UPDATE_KINDS[facts["kind"]])
+    return (
+        "speakerphone",
+        page.say("Got an update"),
+        page.say(words.UPDATE_KINDS.get(facts["kind"], facts["kind"])),
+    )
 
 
 def _reassigned(page: PageWriter, facts: Facts, names: Names) -> Told:
@@ -164,17 +176,21 @@ def _contact_changed(page: PageWriter, facts: Facts, _: Names) -> Told:
 
 
 def _family_changed(page: PageWriter, facts: Facts, _: Names) -> Told:
-    return "users", page.say("Family changed"), page.say(words.RELATIONS[facts["relation"]])
+    return (
+        "users",
+        page.say("Family changed"),
+        page.say(words.RELATIONS.get(facts["relation"], facts["relation"])),
+    )
 
 
 def _consent_given(page: PageWriter, facts: Facts, _: Names) -> Told:
-    channel = page.say(words.CHANNELS[facts["channel"]])
-    how = page.say(words.CONSENTS[facts["given"]])
+    channel = page.say(words.CHANNELS.get(facts["channel"], facts["channel"]))
+    how = page.say(words.CONSENTS.get(facts["given"], facts["given"]))
     return "circle-check", page.say("Agreed to: %(channel)s", channel=channel), how
 
 
 def _consent_withdrawn(page: PageWriter, facts: Facts, _: Names) -> Told:
-    channel = page.say(words.CHANNELS[facts["channel"]])
+    channel = page.say(words.CHANNELS.get(facts["channel"], facts["channel"]))
     return "circle-x", page.say("No longer agrees to: %(channel)s", channel=channel), ""
 
 
