@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import EnumType
 from types import NoneType, UnionType
-from typing import Any, ClassVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 
 import pytest
 from hypothesis import given, settings
@@ -271,8 +271,11 @@ def values(annotation: Any, metadata: list[Any]) -> st.SearchStrategy[Any]:
         return moments
     if annotation is date:
         return st.dates()
+    if annotation is bool:
+        return st.booleans()
     if annotation is str:
-        return st.text(max_size=40)
+        patterns = [limit.pattern for limit in metadata if getattr(limit, "pattern", None)]
+        return st.from_regex(patterns[0], fullmatch=True) if patterns else st.text(max_size=40)
     if annotation is int:
         low = max((limit.ge for limit in metadata if hasattr(limit, "ge")), default=-(2**53))
         high = min((limit.le for limit in metadata if hasattr(limit, "le")), default=2**53)
@@ -281,7 +284,9 @@ def values(annotation: Any, metadata: list[Any]) -> st.SearchStrategy[Any]:
         return st.none()
     if isinstance(annotation, EnumType):
         return st.sampled_from(list(annotation))
-    if isinstance(annotation, UnionType):
+    if get_origin(annotation) is Annotated:
+        return values(get_args(annotation)[0], list(annotation.__metadata__))
+    if isinstance(annotation, UnionType) or get_origin(annotation) is Union:
         return st.one_of([values(part, []) for part in get_args(annotation)])
     if get_origin(annotation) is tuple:
         return st.lists(values(get_args(annotation)[0], []), max_size=4).map(tuple)

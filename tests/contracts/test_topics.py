@@ -54,6 +54,10 @@ def test_partitions_are_what_was_decided() -> None:
         "muster.clients.client": 8,
         "muster.clients.follow-up": 8,
         "muster.clients.showing": 8,
+        "muster.clients.listing": 4,
+        "muster.clients.match": 4,
+        "muster.clients.deal": 4,
+        "muster.clients.update": 4,
         "muster.notifications.board": 4,
     }
 
