@@ -27,7 +27,7 @@ from services.notifications.leaderboards import closing, ladders, model, store
 from services.notifications.leaderboards import commands as leaderboards_commands
 from services.notifications.leaderboards import pages as leaderboards_pages
 from services.notifications.reminders import commands as reminders
-from services.notifications.reminders.model import FOLLOW_UP_EVENTS
+from services.notifications.reminders.model import REMINDED_EVENTS
 
 NAME = "notifications"
 OWN = (
@@ -62,7 +62,7 @@ def subscription(_: Runtime | None = None) -> Subscription:
         batches=[
             Batch(model.EVENTS, leaderboards_commands.count),
             Batch(boards_commands.NEWS_EVENTS, boards_commands.tell_news),
-            Batch(FOLLOW_UP_EVENTS, reminders.follow_ups_changed),
+            Batch(REMINDED_EVENTS, reminders.tasks_changed),
             *inbox_stream.BATCHES,
         ],
     )
@@ -77,6 +77,7 @@ def due_handlers(_: Runtime | None = None) -> DueHandlers:
         ladders.LADDER: ladders.build_due,
         boards_commands.FRESHNESS: boards_commands.check_freshness,
         reminders.FOLLOW_UP_DUE: reminders.remind_of_follow_ups,
+        reminders.SHOWING_SOON: reminders.remind_of_showings,
         reminders.MEETING_SOON: reminders.remind_of_meetings,
     }
 

@@ -28,7 +28,7 @@ from services.clients.grading.model import Reason
 from services.contracts.clients import CLIENT, FOLLOW_UP, ClientSource, FollowUpDone, Grade, Intent
 from services.notifications.leaderboards.model import Metric
 from services.notifications.reminders.commands import FOLLOW_UP_DUE
-from services.notifications.reminders.model import FollowUp as Reminded
+from services.notifications.reminders.model import Reminded, Task
 from tests.faults.company import AGENTS, TEAM_PATH, found
 from tests.faults.ledger import assert_adds_up, counted
 from tests.faults.muster import Muster
@@ -225,7 +225,7 @@ async def assert_counted_what_was_accepted(
 async def assert_reminders_of_what_is_open(files: Mongo, boards: Mongo) -> None:
     documents = await files.collection(FOLLOW_UPS.collection).find({"status": "open"}).to_list(None)
     open_ = [FOLLOW_UPS.stored(each).value for each in documents]
-    wanted = {Reminded(each.id, 1, each.agent_id, each.due_at).key for each in open_}
+    wanted = {Reminded(Task.FOLLOW_UP, each.id, 1, each.agent_id, each.due_at).key for each in open_}
 
     async def are_planned() -> None:
         query = {"kind": FOLLOW_UP_DUE, "state": OPEN}

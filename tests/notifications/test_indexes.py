@@ -23,7 +23,7 @@ from services.notifications.leaderboards.model import Metric
 from services.notifications.leaderboards.periods import Period
 from services.notifications.leaderboards.store import Generation, switch_to
 from services.notifications.leaderboards.views import Leaderboards
-from services.notifications.reminders.commands import follow_ups_changed
+from services.notifications.reminders.commands import tasks_changed
 from tests.notifications.company import AT, Company, path_of, shuffled_days
 from tests.notifications.reminders.test_reminders import done, scheduled
 
@@ -56,7 +56,7 @@ async def test_no_query_scans(profiled: Mongo, work: UnitOfWork, company: Compan
 
     await work.run(count, [*events, company.showing("li")])
     await work.run(tell_news, [company.showing("wang")])
-    await work.run(follow_ups_changed, [scheduled(), done()])
+    await work.run(tasks_changed, [scheduled(), done()])
     await work.run(inbox.put, [Item("e", "zhao", Kind.MEETING_SOON, AT, {"title": "早会"})])
     await work.run(offer, pairing)
     board = await work.run(pair, pairing.code, await Directory(mongo).unit("xuhui"))

@@ -12,6 +12,7 @@ from services.contracts import site
 class Kind(StrEnum):
     FOLLOW_UP_DUE = "follow_up_due"
     FOLLOW_UP_MISSED = "follow_up_missed"
+    SHOWING_SOON = "showing_soon"
     MEETING_PLANNED = "meeting_planned"
     MEETING_SOON = "meeting_soon"
     MEETING_CANCELLED = "meeting_cancelled"
@@ -42,6 +43,7 @@ WORDINGS: Mapping[Kind, Wording] = {
     Kind.FOLLOW_UP_MISSED: Wording(
         N_("%(person)s has an overdue follow-up, due %(moment)s"), "alarm", site.CLIENTS.path
     ),
+    Kind.SHOWING_SOON: Wording(N_("Your showing begins at %(moment)s"), "home-search", site.TODAY.path),
     Kind.MEETING_PLANNED: Wording(N_("Meeting %(title)s: %(moment)s"), "calendar-event", site.MEETINGS.path),
     Kind.MEETING_SOON: Wording(
         N_("Meeting %(title)s begins in 10 minutes"), "bell-ringing", site.MEETINGS.path

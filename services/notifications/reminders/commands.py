@@ -13,19 +13,20 @@ from services.contracts.training import MeetingCancelled, MeetingHeld, MeetingPl
 from services.notifications.boards.store import MEETINGS
 from services.notifications.inbox.model import Item, Kind
 from services.notifications.inbox.store import put
-from services.notifications.reminders.model import BEFORE_MEETING, TOO_OLD, FollowUp, latest, meeting_key
+from services.notifications.reminders.model import BEFORE_MEETING, Reminded, Task, latest, meeting_key
 
-FOLLOW_UPS = "reminded_follow_ups"
-INDEXES: Indexes = {FOLLOW_UPS: []}
+TASKS = "reminded_tasks"
+INDEXES: Indexes = {TASKS: []}
 
 FOLLOW_UP_DUE = "reminders.follow-up"
+SHOWING_SOON = "reminders.showing"
 MEETING_SOON = "reminders.meeting"
 
 
-async def follow_ups_changed(tx: Transaction, batch: Sequence[Received[Any]]) -> None:
-    """Plan, move and cancel the reminders of the follow-ups in this batch; older news of one changes nothing."""
+async def tasks_changed(tx: Transaction, batch: Sequence[Received[Any]]) -> None:
+    """Plan, move and cancel the reminders of the tasks in this batch; older news of one changes nothing."""
     changed = latest(batch)
-    states = tx.collection(FOLLOW_UPS)
+    states = tx.collection(TASKS)
     known = {
         each["_id"]: each
         for each in await states.find({"_id": {"$in": list(changed)}}, session=tx.session).to_list(None)
@@ -53,10 +54,14 @@ async def follow_ups_changed(tx: Transaction, batch: Sequence[Received[Any]]) ->
     await plan_all(tx, [item for one in newer if (item := _due(tx, one))])
 
 
-def _due(tx: Transaction, one: FollowUp) -> DueItem | None:
-    if one.key is None or one.due_at is None or one.due_at < tx.now - TOO_OLD:
+def _due(tx: Transaction, one: Reminded) -> DueItem | None:
+    if one.key is None or one.remind_at is None or not one.has_sense(tx.now):
         return None
-    return DueItem(one.key, FOLLOW_UP_DUE, one.due_at, {"agent_id": one.agent_id})
+    if one.task is Task.SHOWING:
+        return DueItem(
+            one.key, SHOWING_SOON, one.remind_at, {"agent_id": one.agent_id, "starts_at": one.begins_at}
+        )
+    return DueItem(one.key, FOLLOW_UP_DUE, one.remind_at, {"agent_id": one.agent_id})
 
 
 async def remind_of_follow_ups(tx: Transaction, items: Sequence[DueItem]) -> None:
@@ -64,6 +69,24 @@ async def remind_of_follow_ups(tx: Transaction, items: Sequence[DueItem]) -> Non
     await put(
         tx,
         [Item(item.key, item.payload["agent_id"], Kind.FOLLOW_UP_DUE, item.due_at) for item in items],
+    )
+
+
+async def remind_of_showings(tx: Transaction, items: Sequence[DueItem]) -> None:
+    """An hour to go; nothing for one that has begun meanwhile."""
+    await put(
+        tx,
+        [
+            Item(
+                item.key,
+                item.payload["agent_id"],
+                Kind.SHOWING_SOON,
+                item.due_at,
+                {"moment": item.payload["starts_at"]},
+            )
+            for item in items
+            if item.payload["starts_at"] > tx.now
+        ],
     )
 
 

@@ -16,6 +16,9 @@ from services.contracts.clients import (
     FollowUpRule,
     FollowUpScheduled,
     Intent,
+    ShowingBooked,
+    ShowingCancelled,
+    ShowingMoved,
 )
 from services.contracts.envelope import Received
 from services.contracts.training import MeetingCancelled, MeetingPlanned
@@ -23,7 +26,7 @@ from services.notifications.app import due_handlers
 from services.notifications.inbox import stream as inbox
 from services.notifications.inbox.model import Kind
 from services.notifications.inbox.store import ITEMS, mark_all_read, mark_read, newest, unread
-from services.notifications.reminders.commands import follow_ups_changed, meeting_cancelled, meeting_planned
+from services.notifications.reminders.commands import meeting_cancelled, meeting_planned, tasks_changed
 from tests.notifications.company import AT, Company, path_of, received
 
 DUE = AT + timedelta(hours=3)
@@ -108,14 +111,14 @@ async def kinds(mongo: Mongo, person: str = "li") -> list[Kind]:
 async def test_a_follow_up_is_reminded_of_at_its_moment_and_once(
     mongo: Mongo, work: UnitOfWork, company: Company, clock: TurnedClock
 ) -> None:
-    await work.run(follow_ups_changed, [scheduled()])
+    await work.run(tasks_changed, [scheduled()])
     clock.turn_to(DUE - timedelta(milliseconds=1))
     await work.run(_do_due)
     assert await kinds(mongo) == []
     clock.turn_to(DUE)
     for _ in range(3):
         await work.run(_do_due)
-        await work.run(follow_ups_changed, [scheduled()])
+        await work.run(tasks_changed, [scheduled()])
     assert await kinds(mongo) == [Kind.FOLLOW_UP_DUE]
     assert (await newest(mongo, "li"))[0].item.at == DUE
 
@@ -126,13 +129,49 @@ async def test_what_is_over_is_not_reminded_of(
     mongo: Mongo, work: UnitOfWork, company: Company, clock: TurnedClock, over: Received[Any], together: bool
 ) -> None:
     if together:
-        await work.run(follow_ups_changed, [scheduled(), over])
+        await work.run(tasks_changed, [scheduled(), over])
     else:
-        await work.run(follow_ups_changed, [scheduled()])
-        await work.run(follow_ups_changed, [over])
+        await work.run(tasks_changed, [scheduled()])
+        await work.run(tasks_changed, [over])
     # delivered again, out of its order
-    await work.run(follow_ups_changed, [scheduled()])
+    await work.run(tasks_changed, [scheduled()])
     clock.turn_to(DUE)
+    await work.run(_do_due)
+    assert await kinds(mongo) == []
+
+
+def showing(kind: type[Any], sequence: int, **more: Any) -> Received[Any]:
+    event = kind(
+        occurred_at=AT, showing_id="v", client_id="c", agent_id="li", org_path=path_of("xuhui-1"), **more
+    )
+    return received(event, f"v-{sequence}", "v", sequence)
+
+
+async def test_a_showing_is_reminded_of_an_hour_before_also_when_it_was_moved(
+    mongo: Mongo, work: UnitOfWork, company: Company, clock: TurnedClock
+) -> None:
+    begins = AT + timedelta(hours=5)
+    booked = showing(ShowingBooked, 1, starts_at=DUE, homes=2)
+    moved = showing(ShowingMoved, 2, starts_at=begins, homes=2)
+    await work.run(tasks_changed, [booked])
+    await work.run(tasks_changed, [moved, booked])
+    clock.turn_to(begins - timedelta(hours=1, milliseconds=1))
+    await work.run(_do_due)
+    assert await kinds(mongo) == []
+    clock.turn_to(begins - timedelta(hours=1))
+    for _ in range(2):
+        await work.run(_do_due)
+    assert await kinds(mongo) == [Kind.SHOWING_SOON]
+    assert (await newest(mongo, "li"))[0].item.params == {"moment": begins}
+
+
+async def test_nobody_is_reminded_of_a_showing_that_is_cancelled_or_has_begun(
+    mongo: Mongo, work: UnitOfWork, company: Company, clock: TurnedClock
+) -> None:
+    await work.run(tasks_changed, [showing(ShowingBooked, 1, starts_at=DUE, homes=1)])
+    await work.run(tasks_changed, [showing(ShowingCancelled, 2, reason="client")])
+    clock.turn_to(DUE + timedelta(minutes=1))
+    await work.run(tasks_changed, [showing(ShowingBooked, 1, starts_at=DUE, homes=1)])
     await work.run(_do_due)
     assert await kinds(mongo) == []
 
@@ -141,8 +180,8 @@ async def test_a_follow_up_that_is_moved_is_reminded_of_at_the_new_moment(
     mongo: Mongo, work: UnitOfWork, company: Company, clock: TurnedClock
 ) -> None:
     later = DUE + timedelta(days=1)
-    await work.run(follow_ups_changed, [scheduled()])
-    await work.run(follow_ups_changed, [scheduled(2, later)])
+    await work.run(tasks_changed, [scheduled()])
+    await work.run(tasks_changed, [scheduled(2, later)])
     clock.turn_to(DUE)
     await work.run(_do_due)
     assert await kinds(mongo) == []
@@ -154,7 +193,7 @@ async def test_a_follow_up_that_is_moved_is_reminded_of_at_the_new_moment(
 async def test_a_history_that_is_read_again_reminds_of_nothing(
     mongo: Mongo, work: UnitOfWork, company: Company
 ) -> None:
-    await work.run(follow_ups_changed, [scheduled(due=AT - timedelta(days=30))])
+    await work.run(tasks_changed, [scheduled(due=AT - timedelta(days=30))])
     await work.run(meeting_planned, meeting(starts=AT - timedelta(days=30)))
     await work.run(_do_due)
     assert await mongo.collection(ITEMS).count_documents({}) == 0
