@@ -161,6 +161,10 @@ def test_what_is_too_large_is_refused(site: Site) -> None:
                 if "requestBody" in operation:
                     url = path.format_map(_Known(site.known))
                     answer = _send(asking, method.upper(), url, "application/json", _ten_megabytes())
+                    if "application/json" not in operation["requestBody"]["content"]:
+                        # files may be as large, but head office reads none in
+                        assert answer in (403, 413, 415, 422, None), f"{method} {url}: {answer}"
+                        continue
                     assert answer in (413, None), f"{method} {url}: {answer}"
                     refused += answer == 413
     assert refused
