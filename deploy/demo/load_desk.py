@@ -16,7 +16,7 @@ from deploy.demo.load_record import Load, Records
 from services.chassis import organisation
 from services.chassis.clock import TurnedClock
 from services.chassis.identity import new_id
-from services.chassis.mongo import ASCENDING, Collection, Document, ReplaceOne
+from services.chassis.mongo import ASCENDING, Collection, Document, ReplaceOne, UpdateOne
 from services.chassis.outbox.document import record_of
 from services.chassis.processes.definition import Runtime
 from services.chassis.schedule.items import DONE, DUE_ITEMS, OPEN, DueHandlers, closing, item_of
@@ -102,12 +102,17 @@ class Desk:
         await self._commit(self._due_until, until, until)
         aside = self.runtime.mongo.collection(self._aside)
         waiting = await aside.find({"state": OPEN}).to_list(None)
-        schedule = self.runtime.mongo.collection(DUE_ITEMS)
-        # a worker that read the events may have planned the very same
-        ids = [each["_id"] for each in waiting]
-        known = {each["_id"] async for each in schedule.find({"_id": {"$in": ids}}, {"_id": 1})}
-        if fresh := [each for each in waiting if each["_id"] not in known]:
-            await schedule.insert_many(fresh)
+        if waiting:
+            # a worker that reads the events plans the very same at this moment; whoever comes first is right
+            keep = [
+                UpdateOne(
+                    {"_id": each["_id"]},
+                    {"$setOnInsert": {name: value for name, value in each.items() if name != "_id"}},
+                    upsert=True,
+                )
+                for each in waiting
+            ]
+            await self.runtime.mongo.collection(DUE_ITEMS).bulk_write(keep, ordered=False)
         await aside.drop()
 
     async def _commit(
