@@ -34,9 +34,10 @@ def asking(site: Site, person_id: str) -> httpx.AsyncClient:
 async def test_of_those_who_edit_one_version_one_is_heard_and_the_others_are_told(site: Site) -> None:
     client = f"/clients/api/clients/{site.known['client_id'][0]}"
     async with asking(site, "lin") as agent, asking(site, "sun") as supervisor:
-        for _ in range(ROUNDS):
+        for turn in range(ROUNDS):
             version = (await agent.get(client)).headers["etag"]
-            names = [f"王小{n}" for n in range(AT_ONCE)]
+            # nobody writes what stands there already: that would change nothing, and nothing could be lost
+            names = [f"王{turn}小{n}" for n in range(AT_ONCE)]
 
             async def edit(name: str, version: str = version) -> httpx.Response:
                 person = agent if int(name[-1]) % 2 else supervisor
