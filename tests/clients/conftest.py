@@ -4,16 +4,20 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from fastapi import FastAPI
+from playwright.sync_api import Browser
 
 from services.chassis.clock import TurnedClock
 from services.chassis.identity import new_id
 from services.chassis.mongo import Document, Mongo, MongoClient
+from services.chassis.personal_data import PersonalDataSettings
 from services.chassis.personal_data.master_key import MASTER_KEY_BYTES, MasterKey
 from services.chassis.processes.definition import CHASSIS_INDEXES, merged
+from services.chassis.testing.browser import Served, chromium
 from services.chassis.testing.web import running
 from services.clients.app import INDEXES, build_api
 from services.clients.files.personal import PersonalData
 from tests.clients.company import Company, runtime_on
+from tests.clients.pages import Site
 from tests.clients.samples import NOW
 
 
@@ -65,3 +69,27 @@ async def web(mongodb_uri: str, mongo: Mongo, company: Company, clock: TurnedClo
     async with running(app):
         app.state.personal_data = company.personal
         yield app
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for the tests of one file."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def site(mongodb_uri: str, database_name: str) -> Iterator[Site]:
+    """The application on a port, and the company in its database."""
+    runtime = runtime_on(mongodb_uri, database_name, TurnedClock(NOW))
+    with Served(build_api(runtime)) as served:
+
+        async def opened() -> Company:
+            clock = runtime.clock
+            assert isinstance(clock, TurnedClock)
+            personal = PersonalData.of(runtime.mongo, PersonalDataSettings().key())
+            company = Company(runtime.mongo, clock, personal)
+            await company.open()
+            return company
+
+        yield served, served.do(opened)

@@ -1,45 +1,13 @@
 """Pages of the client file in a real browser: a list that is kept, a family, two files that are one and two again."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, expect
 
-from services.chassis.clock import TurnedClock
-from services.chassis.personal_data import PersonalDataSettings
-from services.chassis.testing.browser import Served, chromium, visit
-from services.clients.app import build_api
-from services.clients.files.personal import PersonalData
+from services.chassis.testing.browser import visit
 from services.contracts.clients import Grade
-from tests.clients.company import Company, runtime_on
-from tests.clients.samples import NOW
+from tests.clients.pages import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-
-Site = tuple[Served, Company]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def site(mongodb_uri: str, database_name: str) -> Iterator[Site]:
-    runtime = runtime_on(mongodb_uri, database_name, TurnedClock(NOW))
-    with Served(build_api(runtime)) as served:
-
-        async def opened() -> Company:
-            clock = runtime.clock
-            assert isinstance(clock, TurnedClock)
-            company = Company(
-                runtime.mongo, clock, PersonalData.of(runtime.mongo, PersonalDataSettings().key())
-            )
-            await company.open()
-            return company
-
-        yield served, served.do(opened)
 
 
 def test_an_agent_narrows_a_list_keeps_it_and_writes_the_family_down(browser: Browser, site: Site) -> None:

@@ -1,7 +1,6 @@
 """Listings, needs, matches and the way of a showing in a real browser: from what a client looks for to the door."""
 
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -9,11 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, expect
 
-from services.chassis.clock import TurnedClock
-from services.chassis.personal_data import PersonalDataSettings
-from services.chassis.testing.browser import Served, Size, chromium, visit
-from services.clients.app import build_api
-from services.clients.files.personal import PersonalData
+from services.chassis.testing.browser import Size, visit
 from services.clients.listings import owner as owners
 from services.clients.listings.features import Feature
 from services.clients.listings.owner import Owner
@@ -23,38 +18,16 @@ from services.clients.needs.model import Condition, Weight
 from services.clients.showings.commands import BookShowing, book
 from services.clients.showings.model import Home
 from services.contracts.clients import Grade, ListingKind
-from tests.clients.company import UNITS, Company, runtime_on
+from tests.clients.company import UNITS
 from tests.clients.matching.market import look, looking, need_of, offer, reprice, tell
 from tests.clients.matching.samples import PLACES, between, wish
+from tests.clients.pages import Site
 from tests.clients.samples import NOW
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
-Site = tuple[Served, Company]
 SHOTS = os.environ.get("MUSTER_SHOTS")
 """A folder for pictures of every page, for whoever wants to look at them."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def site(mongodb_uri: str, database_name: str) -> Iterator[Site]:
-    runtime = runtime_on(mongodb_uri, database_name, TurnedClock(NOW))
-    with Served(build_api(runtime)) as served:
-
-        async def opened() -> Company:
-            clock = runtime.clock
-            assert isinstance(clock, TurnedClock)
-            personal = PersonalData.of(runtime.mongo, PersonalDataSettings().key())
-            company = Company(runtime.mongo, clock, personal)
-            await company.open()
-            return company
-
-        yield served, served.do(opened)
 
 
 def test_a_listing_is_offered_found_repriced_and_withdrawn(browser: Browser, site: Site) -> None:

@@ -1,52 +1,19 @@
 """Pages of clients in a real browser: an agent's day from a new client to a call that is done, on a phone."""
 
 import random
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from services.chassis.clock import TurnedClock
-from services.chassis.personal_data import PersonalDataSettings
-from services.chassis.testing.browser import Served, Size, Visit, chromium, visit
-from services.clients.app import build_api
-from services.clients.files.personal import PersonalData
+from services.chassis.testing.browser import Size, Visit, visit
 from services.clients.showings.commands import BookShowing, book
 from services.contracts.clients import FollowUpRule, Grade, Intent
-from tests.clients.company import Company, runtime_on
+from tests.clients.pages import Site, choose
 from tests.clients.samples import NOW
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-
-Site = tuple[Served, Company]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def site(mongodb_uri: str, database_name: str) -> Iterator[Site]:
-    runtime = runtime_on(mongodb_uri, database_name, TurnedClock(NOW))
-    with Served(build_api(runtime)) as served:
-
-        async def opened() -> Company:
-            clock = runtime.clock
-            assert isinstance(clock, TurnedClock)
-            personal = PersonalData.of(runtime.mongo, PersonalDataSettings().key())
-            company = Company(runtime.mongo, clock, personal)
-            await company.open()
-            return company
-
-        yield served, served.do(opened)
-
-
-def choose(page: Page, words: str) -> None:
-    page.locator("label.m-choice", has_text=words).first.click()
 
 
 def test_an_agent_registers_grades_and_sees_the_follow_up_appear_by_itself(

@@ -1,51 +1,21 @@
 """The agent's rhythm in a real browser: without a connection, a contact of one's own, a complaint, settings, time."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from services.chassis.clock import TurnedClock
-from services.chassis.personal_data import PersonalDataSettings
-from services.chassis.testing.browser import Served, Size, chromium, visit
-from services.clients.app import build_api
-from services.clients.files.personal import PersonalData
+from services.chassis.testing.browser import Size, visit
 from services.clients.follow_ups.commands import LogContact, log_contact
 from services.clients.follow_ups.cooling_off import RecordComplaint, record_complaint
 from services.clients.follow_ups.model import Outcome
 from services.contracts.clients import FollowUpRule, Grade, Intent
-from tests.clients.company import Company, runtime_on
+from tests.clients.company import Company
 from tests.clients.follow_ups.test_occasions_by_events import match
-from tests.clients.samples import NOW
+from tests.clients.pages import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-
-Site = tuple[Served, Company]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def site(mongodb_uri: str, database_name: str) -> Iterator[Site]:
-    runtime = runtime_on(mongodb_uri, database_name, TurnedClock(NOW))
-    with Served(build_api(runtime)) as served:
-
-        async def opened() -> Company:
-            clock = runtime.clock
-            assert isinstance(clock, TurnedClock)
-            company = Company(
-                runtime.mongo, clock, PersonalData.of(runtime.mongo, PersonalDataSettings().key())
-            )
-            await company.open()
-            return company
-
-        yield served, served.do(opened)
 
 
 async def two_due(company: Company) -> list[str]:

@@ -2,56 +2,24 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from services.chassis.clock import TurnedClock
-from services.chassis.personal_data import PersonalDataSettings
-from services.chassis.testing.browser import Served, Size, Visit, chromium, visit
-from services.clients.app import build_api
+from services.chassis.testing.browser import Size, Visit, visit
 from services.clients.deals.commands import DealStep, OpenDeal, ShareOf, SignDeal, WriteTerms, open_deal, sign
 from services.clients.deals.commands import confirm as confirm_deal
 from services.clients.files.family import KeepConsents, keep_consents
 from services.clients.files.people import Channel, ConsentGiven
-from services.clients.files.personal import PersonalData
 from services.clients.updates.commands import PublishUpdate, publish
 from services.contracts.clients import DealKind, DealPart, Grade, UpdateKind
-from tests.clients.company import Company, runtime_on
+from tests.clients.company import Company
 from tests.clients.imports.work import work_through
+from tests.clients.pages import Site, choose
 from tests.clients.samples import NOW
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-
-Site = tuple[Served, Company]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def site(mongodb_uri: str, database_name: str) -> Iterator[Site]:
-    runtime = runtime_on(mongodb_uri, database_name, TurnedClock(NOW))
-    with Served(build_api(runtime)) as served:
-
-        async def opened() -> Company:
-            clock = runtime.clock
-            assert isinstance(clock, TurnedClock)
-            personal = PersonalData.of(runtime.mongo, PersonalDataSettings().key())
-            company = Company(runtime.mongo, clock, personal)
-            await company.open()
-            return company
-
-        yield served, served.do(opened)
-
-
-def choose(page: Page, words: str) -> None:
-    page.locator("label.m-choice", has_text=words).first.click()
 
 
 def as_csv(*rows: list[str]) -> bytes:

@@ -47,6 +47,11 @@ class Directory:
         documents = await self._find(UNITS, query)
         return {document["_id"]: _unit(document) for document in documents}
 
+    async def time_zone(self, unit_id: str) -> str:
+        """The zone by which the unit counts its days; of a unit that is not known yet, the zone of the first users."""
+        unit = (await self.units([unit_id])).get(unit_id)
+        return unit.time_zone if unit else Access.time_zone
+
     async def children(self, unit_id: str) -> list[Unit]:
         """The open units right under this one, by name."""
         documents = await self._find(UNITS, {"parent_id": unit_id, "closed": False})

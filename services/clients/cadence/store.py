@@ -5,6 +5,7 @@ from dataclasses import fields
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from services.chassis.access import Access
 from services.chassis.mongo import Document, Indexes, Mongo, Session
 from services.chassis.organisation.directory import Directory
 from services.chassis.work import Transaction
@@ -15,7 +16,6 @@ from services.clients.cadence.public_holidays import works_in
 CADENCE_SETTINGS = "cadence_settings"
 INDEXES: Indexes = {CADENCE_SETTINGS: ()}
 
-_DEFAULT_ZONE = "Asia/Shanghai"
 _NAMES = tuple(field.name for field in fields(CadenceSettings) if field.name != "id")
 
 
@@ -47,7 +47,7 @@ async def rhythms_of(
     units = await Directory(mongo, session).units(path[-1] for path in paths)
 
     def rhythm(path: tuple[str, ...]) -> Rhythm:
-        zone = units[path[-1]].time_zone if path[-1] in units else _DEFAULT_ZONE
+        zone = units[path[-1]].time_zone if path[-1] in units else Access.time_zone
         return Rhythm(policy_of(said[each] for each in path if each in said), calendar_of(zone))
 
     return {path: rhythm(path) for path in paths}

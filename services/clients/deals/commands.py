@@ -17,8 +17,6 @@ from services.clients.files.model import agent_of
 from services.clients.files.store import CLIENTS, keep_standing
 from services.contracts.clients import DealClosed, DealKind, DealPart, DealProposed, DealShare, DealUndone
 
-_DEFAULT_ZONE = "Asia/Shanghai"
-
 
 @dataclass(frozen=True, kw_only=True)
 class ShareOf:
@@ -247,6 +245,5 @@ async def _shares(tx: Transaction, said: Sequence[ShareOf], company_id: str) -> 
 
 
 async def _today(tx: Transaction, deal: Deal) -> date:
-    units = await Directory(tx.mongo, tx.session).units(deal.org_path[-1:])
-    zone = units[deal.org_path[-1]].time_zone if deal.org_path[-1] in units else _DEFAULT_ZONE
+    zone = await Directory(tx.mongo, tx.session).time_zone(deal.org_path[-1])
     return tx.now.astimezone(ZoneInfo(zone)).date()

@@ -212,8 +212,7 @@ def _works_here(person: Person) -> bool:
 
 
 async def _within_the_limit(tx: Transaction, agent: Person, policy: OwnershipPolicy) -> None:
-    units = await Directory(tx.mongo, tx.session).units([agent.unit_id])
-    zone = units[agent.unit_id].time_zone if agent.unit_id in units else "Asia/Shanghai"
+    zone = await Directory(tx.mongo, tx.session).time_zone(agent.unit_id)
     today = tx.now.astimezone(ZoneInfo(zone)).date()
     if await store.count_take(tx, agent.id, today) > policy.takes_a_day:
         raise Conflict(

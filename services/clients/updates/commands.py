@@ -73,8 +73,7 @@ async def send(tx: Transaction, command: SendUpdate) -> int:
     """
     update = (await UPDATES.get(tx, command.update_id)).value
     agent = await Directory(tx.mongo, tx.session).person(command.agent_id)
-    units = await Directory(tx.mongo, tx.session).units([update.unit_id])
-    zone = units[update.unit_id].time_zone if update.unit_id in units else "Asia/Shanghai"
+    zone = await Directory(tx.mongo, tx.session).time_zone(update.unit_id)
     clients = await of_ids(tx, command.client_ids)
     if set(clients) != set(command.client_ids) or any(
         each.value.agent_id != agent.id for each in clients.values()
